@@ -1,0 +1,1 @@
+"""The sandbox platform: a real HTTP server that obeys, counts what it did, and misbehaves when told to."""
