@@ -57,8 +57,13 @@ class FaultOrder(BaseModel):
     absent_engagements: list[str] = Field(default=[])
 
 
-class Dropped(Exception):  # noqa: N818 - a signal between two layers, not a failure
-    """The connection is to be cut without an answer."""
+class Cut(Response):
+    """No answer at all: the line is cut."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - nothing is sent
+        scope["unbought.cut"]()
+        while (await receive())["type"] != "http.disconnect":
+            pass
 
 
 def sandbox_app(
@@ -84,18 +89,18 @@ def sandbox_app(
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.state.sandbox = sandbox
-    return _cutting(app)
+    return _cuttable(app)
 
 
-def _cutting(app: Starlette) -> Callable[[Scope, Receive, Send], Any]:
-    async def cut_when_told(scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await app(scope, receive, send)
-        except Dropped:
-            # uvicorn binds `send` to the request cycle that holds the socket; only there can a line be cut unanswered.
-            send.__self__.transport.abort()  # type: ignore[attr-defined]
+def _cuttable(app: Starlette) -> Callable[[Scope, Receive, Send], Any]:
+    async def with_scissors(scope: Scope, receive: Receive, send: Send) -> None:
+        # uvicorn binds `send` to the request cycle that holds the socket; only there can a line be cut unanswered.
+        cycle = getattr(send, "__self__", None)
+        if scope["type"] == "http" and cycle is not None:
+            scope["unbought.cut"] = cycle.transport.abort
+        await app(scope, receive, send)
 
-    return cut_when_told
+    return with_scissors
 
 
 async def _actions(request: Request) -> Response:
@@ -143,7 +148,7 @@ async def _answer(sandbox: Sandbox, action_id: str, raw: bytes, body: ActionBody
 
 async def _misbehave(fault: Fault, action_id: str, outcome: Outcome) -> Response:
     if fault.answer is Answer.DROP:
-        raise Dropped
+        return Cut()
     if fault.answer is Answer.HANG:
         await asyncio.sleep(fault.seconds)
         return JSONResponse(outcome.answer or {"error": "late"}, outcome.status if outcome.answer else 500)
