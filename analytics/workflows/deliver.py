@@ -70,6 +70,10 @@ class DeliveryReport:
     def sent(self) -> int:
         return self.delivered + self.already_absent + self.dead + self.retried + self.overtaken
 
+    @property
+    def moved(self) -> int:
+        return self.sent + self.cancelled
+
 
 @dataclass(frozen=True, slots=True)
 class _Round:

@@ -114,7 +114,8 @@ def note_attempt(
 def undo(connection: Connection, decision_id: str, now: int) -> int:
     """Cancel every action of a decision, or none: 0 means that something already left and it is too late."""
     mine = outbox.c.action_id.in_(select(actions.c.action_id).where(actions.c.decision_id == decision_id))
-    wanted = connection.scalar(select(func.count()).select_from(outbox).where(mine)) or 0
+    # Where several may write at once, the rows are locked first, so that no claim slips between count and change.
+    wanted = len(connection.execute(select(outbox.c.action_id).where(mine).with_for_update()).all())
     was_tried = exists().where(attempts.c.action_id == outbox.c.action_id)
     untouched = and_(mine, outbox.c.state == ActionState.QUEUED, outbox.c.attempts == 0, ~was_tried)
     ready = connection.scalar(select(func.count()).select_from(outbox).where(untouched))

@@ -41,7 +41,7 @@ def _secret(home: Path, name: str, fresh: str) -> str:
 def _create(path: Path, text: str) -> None:
     """Write under a private name and link it: of two processes that start at once, both end with the same secret."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    private = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    private = path.with_name(f"{path.name}.{secrets.token_hex(8)}.partial")
     handle = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(text + "\n")
