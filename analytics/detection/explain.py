@@ -1,0 +1,169 @@
+"""Why an account is flagged: the model's contributions, grouped into reasons that a person would give.
+
+LightGBM's own contributions are SHAP values; they must add up to the score, or the panel says so instead.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analytics.detection.calibration import Floats
+from analytics.detection.features import Feature
+from analytics.detection.sentences import NOT_SEEN, SENTENCES, Facts, told
+from data.records import Direction, Strength
+
+ADDITIVITY = 1e-6
+# Log-odds from which a reason is called strong, moderate; below slight it is not worth a line.
+STRONG, MODERATE, SLIGHT = 1.0, 0.35, 0.08
+UNAVAILABLE = "The model's explanation is unavailable: its parts do not add up to its score."
+MOST_EACH_WAY = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One line of evidence as it is stored."""
+
+    direction: Direction
+    strength: Strength
+    reason: str
+    sentence: str
+    value: float | None
+    usual: float | None
+    contribution: float | None
+    engagement_filter: str
+
+
+def is_additive(contributions: Floats, raw_scores: Floats) -> bool:
+    """Whether the parts and the base add up to the score in every row."""
+    return bool(len(raw_scores) == 0 or np.max(np.abs(contributions.sum(axis=1) - raw_scores)) <= ADDITIVITY)
+
+
+def strength_of(contribution: float) -> Strength:
+    size = abs(contribution)
+    return Strength.STRONG if size >= STRONG else Strength.MODERATE if size >= MODERATE else Strength.SLIGHT
+
+
+def by_reason(row: Sequence[float], features: Sequence[Feature]) -> list[tuple[str, float, Feature]]:
+    """Sum the contributions of features that say the same thing; each with the feature that says most."""
+    sums: dict[str, float] = {}
+    lead: dict[str, tuple[float, Feature]] = {}
+    for contribution, feature in zip(row, features, strict=True):
+        sums[feature.reason] = sums.get(feature.reason, 0.0) + contribution
+        if abs(contribution) >= lead.get(feature.reason, (-1.0, feature))[0]:
+            lead[feature.reason] = (abs(contribution), feature)
+    return sorted(((reason, value, lead[reason][1]) for reason, value in sums.items()), key=lambda told: -abs(told[1]))
+
+
+def reasons(
+    row: Sequence[float], features: Sequence[Feature], facts: Facts, usual: Mapping[str, float], missing: frozenset[str]
+) -> list[Reason]:
+    """What speaks for and against, strongest first, then what could not be seen."""
+    lines: list[Reason] = []
+    said: set[str] = set()
+    for reason, contribution, feature in by_reason(row, features):
+        if abs(contribution) < SLIGHT:
+            break
+        line = _reason(reason, contribution, feature, facts, usual)
+        if line.sentence not in said:
+            said.add(line.sentence)
+            lines.append(line)
+    speaking = [line for line in lines if line.direction is Direction.FOR][:MOST_EACH_WAY]
+    against = [line for line in lines if line.direction is Direction.AGAINST][:MOST_EACH_WAY]
+    return [*speaking, *_owner_reasons(facts, against), *against, *not_seen(missing)]
+
+
+def _reason(
+    reason: str, contribution: float, feature: Feature, facts: Facts, usual: Mapping[str, float]
+) -> Reason:
+    value, normal = told(facts, feature.name), usual.get(feature.name)
+    speaks = contribution > 0
+    sentence = SENTENCES[reason](facts) if reason in SENTENCES and (speaks or reason in BOTH_WAYS) else None
+    return Reason(
+        Direction.FOR if speaks else Direction.AGAINST,
+        strength_of(contribution),
+        reason,
+        sentence or plain_sentence(feature, value, normal),
+        value,
+        None if normal is None or math.isnan(normal) else normal,
+        contribution,
+        _filter(reason, facts) if speaks else json.dumps({"band": ["0"]}),
+    )
+
+
+# Sentences that state a fact whichever way it points.
+BOTH_WAYS = {"circle", "answers", "profile", "standing", "hours", "volume", "places"}
+
+
+def plain_sentence(feature: Feature, value: float | None, usual: float | None) -> str:
+    label = feature.label[0].upper() + feature.label[1:]
+    if value is None:
+        return f"{label}: not known."
+    tail = "" if usual is None or math.isnan(usual) else f" Usual: {amount(usual)}."
+    return f"{label}: {amount(value)}.{tail}"
+
+
+def amount(value: float) -> str:
+    if value == 0 or abs(value) >= 10:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 1 else f"{value:.2f}"
+
+
+def _filter(reason: str, facts: Facts) -> str:
+    if reason in ("lockstep", "density", "crowd", "companions") and facts.get("group_id"):
+        return json.dumps({"group_id": [str(facts["group_id"])]})
+    if reason == "taken_back":
+        return json.dumps({"kind": ["1", "3"]})
+    if reason == "template":
+        return json.dumps({"kind": ["2"]})
+    return json.dumps({"band": ["1", "2"]})
+
+
+def _owner_reasons(facts: Facts, against: list[Reason]) -> list[Reason]:
+    """The owner's own engagements always speak, whatever the model says of them."""
+    sentence = SENTENCES["own_place"](facts)
+    if sentence is None or any(line.reason == "own_place" for line in against):
+        return []
+    kept, proposed = told(facts, "kept") or 0.0, told(facts, "proposed") or 0.0
+    strength = Strength.MODERATE if kept >= proposed / 4 else Strength.SLIGHT
+    return [
+        Reason(Direction.AGAINST, strength, "own_place", sentence, kept, None, None, json.dumps({"band": ["0"]}))
+    ]
+
+
+def not_seen(missing: frozenset[str]) -> list[Reason]:
+    """One line for each kind of evidence that this log cannot give."""
+    return [
+        Reason(Direction.NOT_SEEN, Strength.SLIGHT, column, f"Not seen: {words}.", None, None, None, "{}")
+        for column, words in NOT_SEEN.items()
+        if column in missing
+    ]
+
+
+def unavailable(missing: frozenset[str]) -> list[Reason]:
+    line = Reason(Direction.NOT_SEEN, Strength.SLIGHT, "explanation", UNAVAILABLE, None, None, None, "{}")
+    return [line, *not_seen(missing)]
+
+
+def contribution_rows(
+    values: Sequence[Any], row: Sequence[float], features: Sequence[Feature], raw_score: float
+) -> list[dict[str, Any]]:  # Any: names, labels and numbers side by side
+    """The chart's rows of one account: every feature with its value and contribution, largest first."""
+    base = row[len(features)]
+    rows = [
+        {
+            "feature": feature.name,
+            "label": feature.label,
+            "value": None if value is None or math.isnan(value) else float(value),
+            "contribution": float(contribution),
+            "base": float(base),
+            "raw_score": raw_score,
+        }
+        for feature, value, contribution in zip(features, values, row[:-1], strict=True)
+    ]
+    return sorted(rows, key=lambda told_row: -abs(float(str(told_row["contribution"]))))

@@ -1,0 +1,78 @@
+"""The facts behind a flag, per queued account: what is proposed, how fast, from where, with whom; and what stays."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from analytics.detection.log import DAY, SECOND
+
+LIKE, FOLLOW, COMMENT, UNFOLLOW = range(4)
+KINDS = {"likes": LIKE, "follows": FOLLOW, "comments": COMMENT, "unfollows": UNFOLLOW}
+
+
+def proposed_facts(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row per account with proposed engagements (band review or remove)."""
+    proposed = rows.filter(pl.col("band") > 0)
+    known = [column for column in PLACE_COLUMNS if column in rows.columns]
+    return proposed.group_by("account_key").agg(
+        pl.len().alias("proposed"),
+        *((pl.col("kind") == code).sum().alias(f"proposed_{name}") for name, code in KINDS.items()),
+        (pl.col("at") // DAY).n_unique().alias("proposed_days"),
+        pl.col("at").min().alias("proposed_first"),
+        pl.col("at").max().alias("proposed_last"),
+        (pl.col("gap_us").median() / SECOND).alias("proposed_gap_s"),
+        ((pl.col("at") // (DAY // 24) % 24) < 6).mean().alias("proposed_night_share"),
+        pl.col("session_key").n_unique().alias("proposed_sessions"),
+        ((pl.col("pair_days") <= 1) & (pl.col("back_engagements") <= 0)).mean().alias("proposed_strangers"),
+        pl.col("is_taken_back").sum().alias("proposed_taken_back"),
+        *(pl.col(column).median().alias(f"proposed_{column}") for column in known),
+    )
+
+
+PLACE_COLUMNS = (
+    "route_accounts",
+    "route_guest_share",
+    "route_late_days",
+    "client_accounts",
+    "prefix_accounts",
+    "prefix_guest_share",
+    "device_accounts",
+    "device_late_days",
+    "entry_here_age_h",
+    "session_overlaps",
+    "text_accounts",
+)
+
+
+def kept_facts(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row per account: what stays, and how the account acts there."""
+    kept = rows.filter(pl.col("band") == 0)
+    return kept.group_by("account_key").agg(
+        pl.len().alias("kept"),
+        (pl.col("at") // DAY).n_unique().alias("kept_days"),
+        (pl.col("gap_us").median() / SECOND).alias("kept_gap_s"),
+        ((pl.col("pair_days") <= 1) & (pl.col("back_engagements") <= 0)).mean().alias("kept_strangers"),
+        (pl.col("was_approached") > 0).sum().alias("kept_answers"),
+    )
+
+
+def usual_facts(sessions: pl.DataFrame) -> dict[str, float]:
+    """How sessions usually go in this log: medians over sessions nobody proposes anything from."""
+    owner = sessions.filter((pl.col("source") == "owner") & (pl.col("engagements") > 1))
+    if owner.is_empty():
+        return {"per_hour": float("nan"), "gap_s": float("nan"), "strangers": float("nan")}
+    middle = owner.select(
+        per_hour=pl.col("session_per_hour").median(),
+        gap_s=pl.col("gap_mean_s").median(),
+        strangers=pl.col("session_stranger_share").mean(),
+    ).row(0, named=True)
+    return {name: float("nan") if value is None else float(value) for name, value in middle.items()}
+
+
+def gather_facts(rows: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+    """One row per account: proposed, kept and account facts side by side."""
+    return (
+        accounts.join(proposed_facts(rows), on="account_key", how="left")
+        .join(kept_facts(rows), on="account_key", how="left")
+        .sort("account_key")
+    )

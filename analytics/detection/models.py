@@ -1,0 +1,136 @@
+"""Models as texts: gradient-boosted trees in their native format, checked by hash before use, never unpickled."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import numpy.typing as npt
+
+from analytics.detection.calibration import Calibrator, Floats
+from data.errors import ModelError
+
+Matrix = npt.NDArray[np.float32]
+
+# The models of a bundle: the engagement model, what each family of evidence says by itself, and the account model.
+ENGAGEMENT, ACCOUNT = "engagement", "account"
+FAMILY_MODELS = ("infrastructure", "graph", "rhythm")
+MODEL_NAMES = (ENGAGEMENT, *FAMILY_MODELS, ACCOUNT)
+CARD = "card.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Everything that turns features into probabilities, and the card that says where it comes from."""
+
+    boosters: Mapping[str, lgb.Booster]
+    calibrators: Mapping[str, Calibrator]
+    card: Mapping[str, Any]  # Any: what a JSON object may hold
+    model_hash: str
+
+    @property
+    def version(self) -> str:
+        return str(self.card["model_version"])
+
+    @property
+    def base(self) -> float:
+        """Log-odds of the engagement model's training share, the level at which evidence is neutral."""
+        return float(self.card["base_log_odds"])
+
+    def features(self, name: str) -> list[str]:
+        return list(self.boosters[name].feature_name())
+
+    def log_odds(self, name: str, matrix: Matrix) -> Floats:
+        if len(matrix) == 0:
+            return np.zeros(0)
+        told: Floats = np.asarray(self.boosters[name].predict(matrix, raw_score=True), dtype=np.float64)
+        return told
+
+    def contributions(self, name: str, matrix: Matrix) -> Floats:
+        """SHAP values per row and feature; the last column is the base value."""
+        if len(matrix) == 0:
+            return np.zeros((0, matrix.shape[1] + 1))
+        told: Floats = np.asarray(self.boosters[name].predict(matrix, pred_contrib=True), dtype=np.float64)
+        return told
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def write_bundle(boosters: Mapping[str, str], calibrators: Mapping[str, Calibrator], card: dict[str, Any]) -> dict[str, str]:
+    """The files of a bundle: one text per model and the card, which holds their hashes."""
+    card = {
+        **card,
+        "files": {f"{name}.txt": sha256(text) for name, text in sorted(boosters.items())},
+        "calibrators": {
+            name: {"scores": list(curve.scores), "probabilities": list(curve.probabilities)}
+            for name, curve in sorted(calibrators.items())
+        },
+    }
+    told = json.dumps(card, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return {**{f"{name}.txt": text for name, text in boosters.items()}, CARD: told}
+
+
+def bundle_hash(files: Mapping[str, str]) -> str:
+    """One hash for a bundle: of its card, which in turn holds the hash of every model file."""
+    return sha256(files[CARD])
+
+
+def read_bundle(files: Mapping[str, str], known_hash: str) -> Bundle:
+    """Check every hash, then load; a file that is not the recorded one is refused unread."""
+    if CARD not in files:
+        raise ModelError("The model has no card.", "Restore the model folder, or train anew with `make model`.")
+    found = bundle_hash(files)
+    if found != known_hash:
+        raise ModelError(
+            f"The model's hash {found[:12]} is not the recorded {known_hash[:12]}.",
+            "Restore the model folder, or train anew with `make model`.",
+        )
+    card = json.loads(files[CARD])
+    for name, recorded in card["files"].items():
+        if sha256(files.get(name, "")) != recorded:
+            raise ModelError(f"The model file {name} is not the recorded one.", "Restore the model folder.")
+    boosters = {name.removesuffix(".txt"): lgb.Booster(model_str=files[name]) for name in card["files"]}
+    calibrators = {
+        name: Calibrator(tuple(points["scores"]), tuple(points["probabilities"]))
+        for name, points in card["calibrators"].items()
+    }
+    return Bundle(boosters, calibrators, card, found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """The size of one model; more leaves cost explanation time and bought no quality."""
+
+    trees: int = 300
+    leaves: int = 15
+    rate: float = 0.06
+    least_rows: int = 60
+
+
+def fit(matrix: Matrix, truths: Floats, names: Sequence[str], *, shape: Shape, seed: int, weights: Floats | None = None) -> str:
+    """Train one model and return it as text."""
+    parameters = {
+        "objective": "binary",
+        "num_leaves": shape.leaves,
+        "learning_rate": shape.rate,
+        "min_data_in_leaf": shape.least_rows,
+        "feature_fraction": 0.5,
+        "bagging_fraction": 0.7,
+        "bagging_freq": 1,
+        "lambda_l2": 5.0,
+        "max_bin": 127,
+        "seed": seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": 2,
+        "verbosity": -1,
+    }
+    data = lgb.Dataset(matrix, label=truths, weight=weights, feature_name=list(names), free_raw_data=True)
+    return str(lgb.train(parameters, data, num_boost_round=shape.trees).model_to_string())

@@ -1,0 +1,83 @@
+"""The account model's rows: an account's habits, and what its most suspect sessions are like."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from analytics.detection.features import (
+    ACCOUNT_FEATURES,
+    ENGAGEMENT_MODEL,
+    GRAPH,
+    RHYTHM,
+    Feature,
+)
+
+_SUSPECT = (
+    "client_days_share",
+    "client_accounts",
+    "client_guest_share",
+    "route_days_share",
+    "route_late_days",
+    "route_accounts",
+    "route_crowding",
+    "route_guest_share",
+    "route_late_share",
+    "prefix_accounts",
+    "prefix_guest_share",
+    "device_accounts",
+    "device_days_share",
+    "device_late_days",
+    "session_per_hour",
+    "gap_mean_s",
+    "session_gap_cv",
+    "session_stranger_share",
+    "session_follow_share",
+    "session_engagements",
+    "entry_here_age_h",
+    "route_hours",
+)
+_BY_NAME = {feature.name: feature for feature in ENGAGEMENT_MODEL}
+
+
+def _suspect(name: str) -> Feature:
+    of = _BY_NAME[name]
+    return Feature(f"suspect_{name}", of.family, of.reason, f"most suspect sessions: {of.label}", of.needs)
+
+
+SUSPECT_FEATURES = (
+    *(_suspect(name) for name in _SUSPECT),
+    Feature("suspect_share", RHYTHM, "suspect", "share of engagements in sessions unlike the owner's"),
+    Feature("suspect_engagements", RHYTHM, "suspect", "engagements in sessions unlike the owner's"),
+    Feature("suspect_most", RHYTHM, "suspect", "how unlike the owner's the most suspect session is"),
+    Feature("suspect_lockstep_share", GRAPH, "lockstep", "share of engagements in lockstep"),
+    Feature("suspect_lockstep_strength", GRAPH, "lockstep", "strength of the strongest lockstep"),
+    Feature("suspect_taken_back", RHYTHM, "taken_back", "share of follows taken back within four days"),
+)
+ACCOUNT_MODEL: tuple[Feature, ...] = (*ACCOUNT_FEATURES, *SUSPECT_FEATURES)
+
+
+def suspects(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row per account: the means of session features, weighted by how little each session looks like the owner's.
+
+    `rows`: one described engagement per row with its session's posterior `p_session`.
+    """
+    weight = pl.col("p_session") * pl.col("p_session") + 1e-9
+    present = [name for name in _SUSPECT if name in rows.columns]
+    told = rows.group_by("account_key").agg(
+        *(
+            ((pl.col(name) * weight).sum() / weight.filter(pl.col(name).is_not_null()).sum()).alias(f"suspect_{name}")
+            for name in present
+        ),
+        pl.col("p_session").mean().alias("suspect_share"),
+        pl.col("p_session").sum().alias("suspect_engagements"),
+        pl.col("p_session").max().alias("suspect_most"),
+        (pl.col("lockstep_strength").fill_null(0.0) > 0).mean().alias("suspect_lockstep_share"),
+        pl.col("lockstep_strength").fill_null(0.0).max().alias("suspect_lockstep_strength"),
+        pl.col("is_taken_back").filter(pl.col("kind").is_in([1, 3])).mean().alias("suspect_taken_back"),
+    )
+    return told.sort("account_key")
+
+
+def account_frame(rows: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+    """One row per account with every feature of the account model that the log can give."""
+    return accounts.join(suspects(rows), on="account_key", how="left").sort("account_key")
