@@ -1,0 +1,199 @@
+"""A browser without a browser: speaks Streamlit's websocket protocol, finds widgets by label and presses them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+
+class ScriptFailedError(AssertionError):
+    """The app showed an exception."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One element on the page: its type, the message, and where it stands."""
+
+    kind: str
+    element: Any
+    path: tuple[int, ...]
+
+    @property
+    def label(self) -> str:
+        return str(getattr(self.element, "label", ""))
+
+
+@dataclass
+class Page:
+    """What the last run drew, in the order of the page."""
+
+    shown: dict[tuple[int, ...], Shown] = field(default_factory=dict)
+    name: str = ""
+
+    def find(self, kind: str, label: str) -> Shown:
+        found = self.find_all(kind, label)
+        assert found, f"no {kind} starting with {label!r}; there are {[one.label for one in self.find_all(kind)]}"
+        return found[0]
+
+    def find_all(self, kind: str, label: str = "") -> list[Shown]:
+        fits = [one for one in self.shown.values() if one.kind == kind and one.label.startswith(label)]
+        return sorted(fits, key=lambda one: one.path)
+
+    def text(self) -> str:
+        bodies = (str(getattr(one.element, "body", "")) for one in self.shown.values())
+        return "\n".join(filter(None, bodies))
+
+
+class Browser:
+    """One tab of one person."""
+
+    def __init__(self, socket: Any) -> None:
+        self._socket = socket
+        self._values: dict[str, WidgetState] = {}
+        self._cached: dict[str, ForwardMsg] = {}
+        self.page = Page()
+        self.query = ""
+        self.page_hash = ""
+        self.pages: dict[str, str] = {}
+
+    @classmethod
+    async def open(cls, address: str, query: str = "", page: str = "") -> Self:
+        """Open a tab and wait for the first page."""
+        url = address.replace("http", "ws", 1) + "/_stcore/stream"
+        socket = await websockets.connect(
+            url,
+            subprotocols=[websockets.Subprotocol("streamlit")],
+            origin=websockets.Origin(address),
+            max_size=None,
+            proxy=None,
+        )
+        tab = cls(socket)
+        tab.query = query
+        await tab._run(page_name=page)
+        return tab
+
+    async def close(self) -> None:
+        await self._socket.close()
+
+    async def press(self, label: str, kind: str = "button") -> Page:
+        """Press a button and wait until the app is done with it."""
+        found = self.page.find(kind, label)
+        return await self._run(trigger=found.element.id)
+
+    async def press_all_at_once(self, label: str, times: int, pause: float) -> Page:
+        """Press the same button several times without waiting for the answer, as an impatient hand does."""
+        found = self.page.find("button", label)
+        for _ in range(times):
+            await self._send(trigger=found.element.id)
+            await asyncio.sleep(pause)
+        return await self._listen_until_quiet()
+
+    def write(self, label: str, text: str, kind: str = "text_area") -> None:
+        """Fill a text field; it is sent with the next press."""
+        self._set(self.page.find(kind, label).element.id, string_value=text)
+
+    def choose(self, label: str, option: str, kind: str = "selectbox") -> None:
+        """Choose an option by its text; it is sent with the next press."""
+        element = self.page.find(kind, label).element
+        options = list(element.options)
+        if kind == "radio":
+            self._set(element.id, int_value=options.index(option))
+        else:
+            self._set(element.id, string_value=option)
+
+    async def refresh(self) -> Page:
+        """Run the page again with what was filled in."""
+        return await self._run()
+
+    def _set(self, widget_id: str, **value: Any) -> None:
+        self._values[widget_id] = WidgetState(id=widget_id, **value)
+
+    async def _run(self, trigger: str = "", page_name: str = "") -> Page:
+        await self._send(trigger, page_name)
+        return await self._listen()
+
+    async def _send(self, trigger: str = "", page_name: str = "") -> None:
+        message = BackMsg()
+        message.rerun_script.query_string = self.query
+        message.rerun_script.page_script_hash = "" if page_name else self.page_hash
+        message.rerun_script.page_name = page_name
+        alive = {getattr(one.element, "id", "") for one in self.page.shown.values()}
+        states = [state for widget_id, state in self._values.items() if widget_id in alive]
+        if trigger:
+            states.append(WidgetState(id=trigger, trigger_value=True))
+        message.rerun_script.widget_states.widgets.extend(states)
+        await self._socket.send(message.SerializeToString())
+
+    async def _listen(self) -> Page:
+        """Read until the run that was asked for is over, or its successor when it was interrupted."""
+        while not self._take(await self._next()):
+            pass
+        return self.page
+
+    async def _listen_until_quiet(self, seconds: float = 1.0) -> Page:
+        """Read until a run is over and nothing follows: presses that come close together may share a run."""
+        await self._listen()
+        while True:
+            try:
+                message = await asyncio.wait_for(self._next(), seconds)
+            except TimeoutError:
+                return self.page
+            if not self._take(message):
+                await self._listen()
+
+    async def _next(self) -> ForwardMsg:
+        message = ForwardMsg()
+        message.ParseFromString(await asyncio.wait_for(self._socket.recv(), 60))
+        return message
+
+    def _take(self, message: ForwardMsg) -> bool:
+        """Show what a message says; true when a run is over that was not cut short for another."""
+        message = self._resolve(message)
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self.page = Page()
+            self.page_hash = message.new_session.page_script_hash
+        elif kind == "delta":
+            self._draw(message)
+        elif kind == "page_info_changed":
+            self.query = message.page_info_changed.query_string
+        elif kind == "navigation":
+            self.page_hash = message.navigation.page_script_hash
+            self.pages = {page.page_name: page.page_script_hash for page in message.navigation.app_pages}
+        elif kind == "script_finished":
+            return self._is_an_end(message)
+        return False
+
+    def _resolve(self, message: ForwardMsg) -> ForwardMsg:
+        """Replace a reference by the message it stands for: what did not change is sent once."""
+        if message.WhichOneof("type") == "ref_hash":
+            resolved = ForwardMsg()
+            resolved.CopyFrom(self._cached[message.ref_hash])
+            resolved.metadata.CopyFrom(message.metadata)
+            return resolved
+        if message.metadata.cacheable and message.hash:
+            self._cached[message.hash] = message
+        return message
+
+    def _is_an_end(self, message: ForwardMsg) -> bool:
+        if message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
+            raise ScriptFailedError("the script does not compile")
+        endings = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+        return message.script_finished in endings
+
+    def _draw(self, message: ForwardMsg) -> None:
+        path = tuple(message.metadata.delta_path)
+        delta = message.delta
+        if delta.WhichOneof("type") != "new_element":
+            return
+        kind = delta.new_element.WhichOneof("type") or ""
+        element = getattr(delta.new_element, kind) if kind else None
+        if kind == "exception":
+            raise ScriptFailedError(f"{element.type}: {element.message}")  # type: ignore[union-attr]
+        self.page.shown[path] = Shown(kind, element, path)
