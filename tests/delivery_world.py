@@ -171,34 +171,40 @@ def tries(ledger: Any, action_id: str) -> list[Any]:
         return list(connection.execute(query))
 
 
-class SandboxServer:
-    """A sandbox platform on a real socket, and the questions a judge asks it."""
+class ServedApp:
+    """An ASGI application on a real socket, with a client that asks it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, app: Any) -> None:
         listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self._client = httpx.Client(base_url=self.address, trust_env=False)
-        config = uvicorn.Config(sandbox_app(path, (SECRET,)), log_level="error", proxy_headers=False)
-        self._server = uvicorn.Server(config)
+        self.client = httpx.Client(base_url=self.address, trust_env=False)
+        self._server = uvicorn.Server(uvicorn.Config(app, log_level="error", proxy_headers=False))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listener]}, daemon=True)
         self._thread.start()
         while not self._server.started:
             time.sleep(0.01)
 
     def close(self) -> None:
-        self._client.close()
+        self.client.close()
         self._server.should_exit = True
         self._thread.join(10)
 
+
+class SandboxServer(ServedApp):
+    """A sandbox platform, and the questions a judge asks it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(sandbox_app(path, (SECRET,)))
+
     def misbehave(self, *faults: dict[str, Any], **absent: list[str]) -> None:
         order = {"faults": list(faults), **absent}
-        self._client.post("/v1/faults", json=order).raise_for_status()
+        self.client.post("/v1/faults", json=order).raise_for_status()
 
     def behave(self) -> None:
-        self._client.delete("/v1/faults").raise_for_status()
+        self.client.delete("/v1/faults").raise_for_status()
 
     def get(self, path: str, **query: Any) -> Any:
-        return self._client.get(path, params=query).raise_for_status().json()
+        return self.client.get(path, params=query).raise_for_status().json()
 
     def effects(self, account_id: str) -> dict[str, int]:
         found: dict[str, int] = self.get("/v1/effects", account_id=account_id)["effects"]
