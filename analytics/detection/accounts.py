@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from analytics.detection.log import DAY, HOUR, Log, Settle, count_of, number, ratio
+from analytics.detection.log import DAY, HOUR, Frame, Log, Settle, count_of, number, ratio
 
 
-def habits(sessions: nw.LazyFrame) -> nw.LazyFrame:
+def habits(sessions: Frame) -> Frame:
     """One row per account: how much, when and from how many places it acts."""
     day = nw.col("started_at") // DAY
     table = sessions.group_by("account_key").agg(
@@ -46,7 +46,7 @@ def habits(sessions: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def circle(all_pairs: nw.LazyFrame) -> nw.LazyFrame:
+def circle(all_pairs: Frame) -> Frame:
     """One row per account that acted: how often it comes back to the same people, and whether they answer."""
     back = all_pairs.select(
         nw.col("target_key").alias("account_key"),
@@ -54,16 +54,19 @@ def circle(all_pairs: nw.LazyFrame) -> nw.LazyFrame:
         answered=nw.lit(1.0),
     )
     both = all_pairs.join(back, on=["account_key", "target_key"], how="left")
-    return both.group_by("account_key").agg(
-        nw.len().cast(nw.Float64).alias("account_targets"),
-        nw.col("answered").fill_null(0.0).mean().alias("account_answered_share"),
-        count_of(nw.col("pair_days") > 1).alias("targets_revisited"),
-    ).with_columns(account_revisited_share=ratio(nw.col("targets_revisited"), nw.col("account_targets"))).drop(
-        "targets_revisited"
+    return (
+        both.group_by("account_key")
+        .agg(
+            nw.len().cast(nw.Float64).alias("account_targets"),
+            nw.col("answered").fill_null(0.0).mean().alias("account_answered_share"),
+            count_of(nw.col("pair_days") > 1).alias("targets_revisited"),
+        )
+        .with_columns(account_revisited_share=ratio(nw.col("targets_revisited"), nw.col("account_targets")))
+        .drop("targets_revisited")
     )
 
 
-def popularity(all_targets: nw.LazyFrame) -> nw.LazyFrame:
+def popularity(all_targets: Frame) -> Frame:
     """One row per target: what it receives, as the account's own standing."""
     return all_targets.select(
         nw.col("target_key").alias("account_key"),
@@ -72,7 +75,7 @@ def popularity(all_targets: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def profile(accounts: nw.LazyFrame, last_at: int) -> nw.LazyFrame:
+def profile(accounts: Frame, last_at: int) -> Frame:
     """One row per account of the accounts table: age and the shape of its profile."""
     return accounts.select(
         "account_key",
@@ -87,7 +90,7 @@ def profile(accounts: nw.LazyFrame, last_at: int) -> nw.LazyFrame:
     )
 
 
-def entries(logins: nw.LazyFrame) -> nw.LazyFrame:
+def entries(logins: Frame) -> Frame:
     """One row per account with password entries: how many, from how many networks."""
     return logins.group_by("account_key").agg(
         nw.len().cast(nw.Float64).alias("account_logins"),
@@ -96,9 +99,7 @@ def entries(logins: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def describe_accounts(
-    sessions: nw.LazyFrame, all_pairs: nw.LazyFrame, all_targets: nw.LazyFrame, log: Log, settle: Settle
-) -> nw.LazyFrame:
+def describe_accounts(sessions: Frame, all_pairs: Frame, all_targets: Frame, log: Log, settle: Settle) -> Frame:
     """One row per account that acted."""
     told = settle("habits", habits(sessions))
     parts = [settle("circle", circle(all_pairs)), popularity(all_targets)]
@@ -111,7 +112,7 @@ def describe_accounts(
     return settle("described_accounts", told)
 
 
-def password_entries(sessions: nw.LazyFrame, logins: nw.LazyFrame) -> nw.LazyFrame:
+def password_entries(sessions: Frame, logins: Frame) -> Frame:
     """One row per session: hours since the password was last entered, anywhere and from the session's network."""
     entered = logins.select("account_key", "asn", "at", session_key=nw.lit(-1).cast(nw.Int64), entry=nw.col("at"))
     began = sessions.select(

@@ -39,7 +39,9 @@ class Evidence:
     is_kept: Truths
 
 
-def bands(probabilities: Floats, kinds: Integers, evidence: Evidence, thresholds: Thresholds, *, is_poor: bool) -> Flags:
+def bands(
+    probabilities: Floats, kinds: Integers, evidence: Evidence, thresholds: Thresholds, *, is_poor: bool
+) -> Flags:
     """Two families and the kind's threshold remove; one family and an even chance is for a person; the rest stays."""
     families = evidence.families
     several = np.bitwise_count(families) >= 2

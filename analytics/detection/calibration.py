@@ -34,7 +34,9 @@ def fit_calibrator(scores: Floats, truths: Floats, weights: Floats | None = None
     """Fit the curve; one class only leaves the scores' own logistic."""
     if len(scores) == 0 or truths.min() == truths.max():
         return Calibrator((), ())
-    fitted = IsotonicRegression(y_min=LEAST, y_max=MOST, out_of_bounds="clip").fit(scores, truths, sample_weight=weights)
+    fitted = IsotonicRegression(y_min=LEAST, y_max=MOST, out_of_bounds="clip").fit(
+        scores, truths, sample_weight=weights
+    )
     xs, ys = _thinned(fitted.X_thresholds_, fitted.y_thresholds_)
     return Calibrator(tuple(float(x) for x in xs), tuple(float(y) for y in ys))
 

@@ -9,18 +9,20 @@ import narwhals as nw
 from analytics.detection.accounts import describe_accounts, password_entries
 from analytics.detection.engagements import describe_engagements, pairs, targets
 from analytics.detection.infrastructure import describe_keys, lives, present_keys, uses
-from analytics.detection.log import Log, Settle, number
+from analytics.detection.log import Frame, Log, Settle, number
 from analytics.detection.sessions import number_sessions, pace_sessions, summarise_sessions
+
+MANY_COUNTRIES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
     """Settled frames, joined only for the accounts that are scored."""
 
-    numbered: nw.LazyFrame
-    sessions: nw.LazyFrame
-    engagements: nw.LazyFrame
-    accounts: nw.LazyFrame
+    numbered: Frame
+    sessions: Frame
+    engagements: Frame
+    accounts: Frame
 
 
 def describe(log: Log, settle: Settle, everyone: int) -> Description:
@@ -44,7 +46,7 @@ def describe(log: Log, settle: Settle, everyone: int) -> Description:
     return Description(numbered, settle("described_sessions", described), engagements, accounts)
 
 
-def strangers(numbered: nw.LazyFrame, engagements: nw.LazyFrame) -> nw.LazyFrame:
+def strangers(numbered: Frame, engagements: Frame) -> Frame:
     """One row per session: the share of its targets that the account never met before or since."""
     unknown = (nw.col("pair_days") <= 1) & (nw.col("back_engagements") <= 0)
     return (
@@ -55,23 +57,36 @@ def strangers(numbered: nw.LazyFrame, engagements: nw.LazyFrame) -> nw.LazyFrame
     )
 
 
-def countries(sessions: nw.LazyFrame) -> nw.LazyFrame:
+def countries(sessions: Frame) -> Frame:
     """One row per session: whether it came from another country than most of the account's."""
     there = (
         sessions.filter(~nw.col("country_key").is_null())
         .group_by("account_key", "country_key")
         .agg(nw.len().alias("times"))
     )
-    usual = (
-        there.with_columns(
-            place=nw.col("times").rank("ordinal", descending=True).over("account_key", order_by=["times", "country_key"])
-        )
-        .filter(nw.col("place") == 1)
-        .select("account_key", usual_country=nw.col("country_key"))
-    )
+    # The most used country, and of equals the last by name.
+    code = nw.col("times") * MANY_COUNTRIES + nw.col("country_key")
+    usual = there.group_by("account_key").agg((code.max() % MANY_COUNTRIES).alias("usual_country"))
     return sessions.join(usual, on="account_key", how="left").select(
         "session_key",
         session_country_differs=number(
             nw.when(nw.col("country_key") != nw.col("usual_country")).then(nw.lit(1)).otherwise(nw.lit(0))
         ),
+    )
+
+
+# Columns of a session that its engagements have of their own or that no one needs beside them.
+_SESSION_ONLY = ("likes", "follows", "comments", "unfollows", "engagements", "ended_at", "latest_end", "next_start")
+_OWN = ("account_key", "client_key", "asn", "prefix_key", "device_key", "country_key", "end_before", "quick_gaps")
+
+
+def rows(description: Description) -> Frame:
+    """One row per engagement with everything known of it, its session and its account."""
+    session_columns = [name for name in description.sessions.collect_schema().names() if name not in _SESSION_ONLY + _OWN]
+    told = [name for name in description.engagements.collect_schema().names() if name != "kind"]
+    return (
+        description.numbered.drop("text", "post_key")
+        .join(description.engagements.select(told), on="engagement_key", how="inner")
+        .join(description.sessions.select(session_columns), on="session_key", how="inner")
+        .join(description.accounts, on="account_key", how="left")
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from analytics.detection.infrastructure import KeyType, present_keys
-from analytics.detection.log import DAY, HOUR, Log, Settle, number, ratio
+from analytics.detection.log import DAY, HOUR, Frame, Log, Settle, number, ratio
 
 FOLLOW, COMMENT, UNFOLLOW = 1, 2, 3
 # A follow taken back this soon was never meant.
@@ -14,7 +14,7 @@ CHURN = 96 * HOUR
 COMPANION_KEYS = ("route", "prefix", "device")
 
 
-def pairs(numbered: nw.LazyFrame) -> nw.LazyFrame:
+def pairs(numbered: Frame) -> Frame:
     """One row per actor and target: how often, over which time, and follows taken back."""
     followed = nw.when(nw.col("kind") == FOLLOW).then(nw.col("at")).otherwise(None)
     undone = nw.when(nw.col("kind") == UNFOLLOW).then(nw.col("at")).otherwise(None)
@@ -28,7 +28,7 @@ def pairs(numbered: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def acquaintance(numbered: nw.LazyFrame, all_pairs: nw.LazyFrame) -> nw.LazyFrame:
+def acquaintance(numbered: Frame, all_pairs: Frame) -> Frame:
     """One row per engagement: what passed between actor and target before and since, both ways."""
     back = all_pairs.select(
         nw.col("target_key").alias("account_key"),
@@ -62,7 +62,7 @@ def flag(condition: nw.Expr) -> nw.Expr:
     return nw.when(condition).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
 
 
-def targets(numbered: nw.LazyFrame) -> nw.LazyFrame:
+def targets(numbered: Frame) -> Frame:
     """One row per target: how much it gets, from how many, since when."""
     return numbered.group_by("target_key").agg(
         nw.len().cast(nw.Float64).alias("target_engagements"),
@@ -72,7 +72,7 @@ def targets(numbered: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def audience(numbered: nw.LazyFrame, all_targets: nw.LazyFrame) -> nw.LazyFrame:
+def audience(numbered: Frame, all_targets: Frame) -> Frame:
     """One row per engagement: how popular the target is and how crowded its hour and its day were."""
     hour, day = nw.col("at") // HOUR, nw.col("at") // DAY
     here = numbered.select("engagement_key", "target_key", "at", hour=hour, day=day)
@@ -95,7 +95,7 @@ def audience(numbered: nw.LazyFrame, all_targets: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def post_ages(numbered: nw.LazyFrame) -> nw.LazyFrame:
+def post_ages(numbered: Frame) -> Frame:
     """One row per engagement on a post: how long after the post's first engagement it came, and the post's crowd."""
     posted = numbered.filter(~nw.col("post_key").is_null())
     first = posted.group_by("post_key").agg(
@@ -108,7 +108,7 @@ def post_ages(numbered: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def companions(numbered: nw.LazyFrame, kind: KeyType) -> nw.LazyFrame:
+def companions(numbered: Frame, kind: KeyType) -> Frame:
     """One row per engagement with the key: how many other accounts came from it to the same target within the day."""
     columns = ["target_key", *kind.columns]
     there = numbered.filter(*(~nw.col(column).is_null() for column in kind.columns)).with_columns(
@@ -120,7 +120,7 @@ def companions(numbered: nw.LazyFrame, kind: KeyType) -> nw.LazyFrame:
     )
 
 
-def neighbours(numbered: nw.LazyFrame, used: nw.LazyFrame, kind: KeyType) -> nw.LazyFrame:
+def neighbours(numbered: Frame, used: Frame, kind: KeyType) -> Frame:
     """One row per engagement with the key: whether the target acts from the same key, as a household or class does."""
     home = used.select(nw.col("account_key").alias("target_key"), *kind.columns, is_neighbour=nw.lit(1.0))
     return (
@@ -130,7 +130,7 @@ def neighbours(numbered: nw.LazyFrame, used: nw.LazyFrame, kind: KeyType) -> nw.
     )
 
 
-def comments(numbered: nw.LazyFrame) -> nw.LazyFrame:
+def comments(numbered: Frame) -> Frame:
     """One row per comment: its length and how many accounts write the same words."""
     words = nw.col("text").str.to_lowercase().str.replace_all(r"[^\p{L}]+", " ").str.strip_chars()
     written = numbered.filter((nw.col("kind") == COMMENT) & ~nw.col("text").is_null()).select(
@@ -140,16 +140,18 @@ def comments(numbered: nw.LazyFrame) -> nw.LazyFrame:
         nw.col("account_key").n_unique().cast(nw.Float64).alias("text_accounts"),
         nw.len().cast(nw.Float64).alias("text_uses"),
     )
-    return written.join(same, on="words", how="inner").select("engagement_key", "text_length", "text_accounts", "text_uses")
+    return written.join(same, on="words", how="inner").select(
+        "engagement_key", "text_length", "text_accounts", "text_uses"
+    )
 
 
 def describe_engagements(
-    numbered: nw.LazyFrame,
-    settled: tuple[nw.LazyFrame, nw.LazyFrame],
+    numbered: Frame,
+    settled: tuple[Frame, Frame],
     log: Log,
     settle: Settle,
-    used: dict[str, nw.LazyFrame],
-) -> nw.LazyFrame:
+    used: dict[str, Frame],
+) -> Frame:
     """One row per engagement with everything the log allows to say about it alone; `settled`: pairs and targets."""
     all_pairs, all_targets = settled
     told = settle("acquaintance", acquaintance(numbered, all_pairs))

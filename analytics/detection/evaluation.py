@@ -145,7 +145,9 @@ def _removed_precision(rows: pl.DataFrame) -> Measure:
 def _removed_recall(rows: pl.DataFrame) -> Measure:
     bought = rows.filter("is_inauthentic")
     value = bought["removed"].mean() if len(bought) else None
-    return Measure("share removed of the bought", float("nan") if value is None else float(str(value)), rows=len(bought))
+    return Measure(
+        "share removed of the bought", float("nan") if value is None else float(str(value)), rows=len(bought)
+    )
 
 
 def _columns(rows: pl.DataFrame, said: str) -> Columns:
@@ -172,7 +174,9 @@ def attribution_measures(rows: pl.DataFrame) -> list[Measure]:
     named = name_by_majority(truth, said)
     services = sorted(set(truth))
     return [
-        Measure("attribution macro-F1", float(f1_score(truth, named, labels=services, average="macro")), rows=len(rows)),
+        Measure(
+            "attribution macro-F1", float(f1_score(truth, named, labels=services, average="macro")), rows=len(rows)
+        ),
         Measure("attribution V-measure", float(v_measure_score(truth, said)), rows=len(rows)),
     ]
 

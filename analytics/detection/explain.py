@@ -78,9 +78,7 @@ def reasons(
     return [*speaking, *_owner_reasons(facts, against), *against, *not_seen(missing)]
 
 
-def _reason(
-    reason: str, contribution: float, feature: Feature, facts: Facts, usual: Mapping[str, float]
-) -> Reason:
+def _reason(reason: str, contribution: float, feature: Feature, facts: Facts, usual: Mapping[str, float]) -> Reason:
     value, normal = told(facts, feature.name), usual.get(feature.name)
     speaks = contribution > 0
     sentence = SENTENCES[reason](facts) if reason in SENTENCES and (speaks or reason in BOTH_WAYS) else None
@@ -131,9 +129,7 @@ def _owner_reasons(facts: Facts, against: list[Reason]) -> list[Reason]:
         return []
     kept, proposed = told(facts, "kept") or 0.0, told(facts, "proposed") or 0.0
     strength = Strength.MODERATE if kept >= proposed / 4 else Strength.SLIGHT
-    return [
-        Reason(Direction.AGAINST, strength, "own_place", sentence, kept, None, None, json.dumps({"band": ["0"]}))
-    ]
+    return [Reason(Direction.AGAINST, strength, "own_place", sentence, kept, None, None, json.dumps({"band": ["0"]}))]
 
 
 def not_seen(missing: frozenset[str]) -> list[Reason]:

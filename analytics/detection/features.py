@@ -89,7 +89,9 @@ SESSION_FEATURES = (
     Feature("session_stranger_share", RHYTHM, "strangers", "share of the session's targets never met before or since"),
     Feature("session_overlaps", RHYTHM, "overlap", "another session of the account at the same time"),
     Feature("session_pause_h", RHYTHM, "hours", "hours since the account's session before"),
-    Feature("session_country_differs", INFRASTRUCTURE, "country", "another country than usual", ("engagements.country",)),
+    Feature(
+        "session_country_differs", INFRASTRUCTURE, "country", "another country than usual", ("engagements.country",)
+    ),
     Feature("entry_age_h", INFRASTRUCTURE, "password", "hours since the password was entered", ("logins",)),
     Feature(
         "entry_here_age_h", INFRASTRUCTURE, "password", "hours since the password was entered here", ("logins", ASN)
@@ -111,7 +113,13 @@ ENGAGEMENT_FEATURES = (
     Feature("target_day_burst", GRAPH, "crowd", "the target's day against its usual day"),
     Feature("post_age_h", RHYTHM, "post_age", "hours since the post's first engagement", ("engagements.post_id",)),
     Feature("post_engagements", CONTEXT, "audience", "engagements on the post", ("engagements.post_id",)),
-    Feature("route_companions", GRAPH, "companions", "others from the same client and network to the target that day", (CLIENT, ASN)),
+    Feature(
+        "route_companions",
+        GRAPH,
+        "companions",
+        "others from the same client and network to the target that day",
+        (CLIENT, ASN),
+    ),
     Feature("prefix_companions", GRAPH, "companions", "others from the same prefix to the target that day", (PREFIX,)),
     Feature("device_companions", GRAPH, "companions", "others from the same device to the target that day", (DEVICE,)),
     Feature("prefix_neighbour", INFRASTRUCTURE, "neighbour", "the target acts from the same prefix", (PREFIX,)),
@@ -151,7 +159,11 @@ ACCOUNT_FEATURES = (
     Feature("account_followers", CONTEXT, "profile", "followers", ("accounts.followers",)),
     Feature("account_posts", CONTEXT, "profile", "posts", ("accounts.posts",)),
     Feature(
-        "account_following_ratio", CONTEXT, "profile", "following for each follower", ("accounts.following", "accounts.followers")
+        "account_following_ratio",
+        CONTEXT,
+        "profile",
+        "following for each follower",
+        ("accounts.following", "accounts.followers"),
     ),
     Feature("account_logins", INFRASTRUCTURE, "password", "password entries", ("logins",)),
     Feature("account_login_asns", INFRASTRUCTURE, "password", "networks of password entries", ("logins.asn",)),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
-from analytics.detection.log import DAY, HOUR, Log, Settle, count_of, number, ratio
+from analytics.detection.log import DAY, HOUR, Frame, Log, Settle, count_of, number, ratio
 
 # A key met this long after the account's first act was not there from the start.
 LATE = 2 * DAY
@@ -38,7 +38,7 @@ def present_keys(log: Log) -> tuple[KeyType, ...]:
     return tuple(kind for kind in KEY_TYPES if all(log.has(column) for column in kind.needs))
 
 
-def lives(sessions: nw.LazyFrame) -> nw.LazyFrame:
+def lives(sessions: Frame) -> Frame:
     """One row per account: first and last act, active days, sessions, engagements."""
     return sessions.group_by("account_key").agg(
         nw.col("started_at").min().alias("life_first"),
@@ -49,7 +49,7 @@ def lives(sessions: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def uses(sessions: nw.LazyFrame, life: nw.LazyFrame, kind: KeyType) -> nw.LazyFrame:
+def uses(sessions: Frame, life: Frame, kind: KeyType) -> Frame:
     """One row per account and key: how much of the account's life went through the key, and since when."""
     used = (
         sessions.filter(*(~nw.col(column).is_null() for column in kind.columns))
@@ -75,7 +75,7 @@ def uses(sessions: nw.LazyFrame, life: nw.LazyFrame, kind: KeyType) -> nw.LazyFr
     )
 
 
-def keys(used: nw.LazyFrame, kind: KeyType) -> nw.LazyFrame:
+def keys(used: Frame, kind: KeyType) -> Frame:
     """One row per key: how many accounts share it, and whether it is anybody's home."""
     guest = nw.col("use_days_share") < 0.5
     late = (nw.col("use_first") - nw.col("life_first")) > LATE
@@ -99,15 +99,17 @@ def keys(used: nw.LazyFrame, kind: KeyType) -> nw.LazyFrame:
     )
 
 
-def with_expectation(table: nw.LazyFrame, kind: KeyType, sessions: nw.LazyFrame, everyone: float) -> nw.LazyFrame:
+def with_expectation(table: Frame, kind: KeyType, sessions: Frame, everyone: float) -> Frame:
     """Add how many times more accounts share the key than its class would make one expect."""
     if kind.name == "route":
-        return table.join(_accounts_by(sessions, "client_key"), on="client_key", how="left").join(
-            _accounts_by(sessions, "asn"), on="asn", how="left"
-        ).with_columns(
-            key_crowding=nw.col("key_accounts")
-            * everyone
-            / (nw.col("accounts_client_key") * nw.col("accounts_asn"))
+        return (
+            table.join(_accounts_by(sessions, "client_key"), on="client_key", how="left")
+            .join(_accounts_by(sessions, "asn"), on="asn", how="left")
+            .with_columns(
+                key_crowding=nw.col("key_accounts")
+                * everyone
+                / (nw.col("accounts_client_key") * nw.col("accounts_asn"))
+            )
         )
     if kind.name == "prefix":
         usual = (
@@ -129,7 +131,7 @@ def with_expectation(table: nw.LazyFrame, kind: KeyType, sessions: nw.LazyFrame,
     return table.with_columns(key_crowding=nw.col("key_accounts") / everyone)
 
 
-def _accounts_by(sessions: nw.LazyFrame, column: str) -> nw.LazyFrame:
+def _accounts_by(sessions: Frame, column: str) -> Frame:
     return (
         sessions.filter(~nw.col(column).is_null())
         .group_by(column)
@@ -154,9 +156,7 @@ SESSION_COLUMNS = {
 }
 
 
-def describe_keys(
-    sessions: nw.LazyFrame, used: dict[str, nw.LazyFrame], log: Log, settle: Settle, everyone: float
-) -> nw.LazyFrame:
+def describe_keys(sessions: Frame, used: dict[str, Frame], log: Log, settle: Settle, everyone: float) -> Frame:
     """One row per session: for each type of key, how the account and everybody else use it."""
     described = sessions.select("session_key", "account_key", "client_key", "asn", "prefix_key", "device_key")
     for kind in present_keys(log):

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import narwhals as nw
+
+# Any: the engine's own frame underneath.
+Frame = nw.LazyFrame[Any]
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -13,16 +17,16 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 # Stores a step's rows under a name and returns them for the next step; in memory for tests, a table in the batch.
-Settle = Callable[[str, nw.LazyFrame], nw.LazyFrame]
+Settle = Callable[[str, Frame], Frame]
 
 
 @dataclass(frozen=True, slots=True)
 class Log:
     """One snapshot: its tables, the columns that no source had, and how long it is."""
 
-    engagements: nw.LazyFrame
-    accounts: nw.LazyFrame
-    logins: nw.LazyFrame
+    engagements: Frame
+    accounts: Frame
+    logins: Frame
     missing: frozenset[str]
     first_at: int
     last_at: int
@@ -36,7 +40,7 @@ class Log:
         return column not in self.missing and column.split(".", maxsplit=1)[0] not in self.missing
 
 
-def in_memory(_name: str, frame: nw.LazyFrame) -> nw.LazyFrame:
+def in_memory(_name: str, frame: Frame) -> Frame:
     """Settle a step by collecting it."""
     return frame.collect().lazy()
 

@@ -63,7 +63,9 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def write_bundle(boosters: Mapping[str, str], calibrators: Mapping[str, Calibrator], card: dict[str, Any]) -> dict[str, str]:
+def write_bundle(
+    boosters: Mapping[str, str], calibrators: Mapping[str, Calibrator], card: dict[str, Any]
+) -> dict[str, str]:
     """The files of a bundle: one text per model and the card, which holds their hashes."""
     card = {
         **card,
@@ -114,7 +116,9 @@ class Shape:
     least_rows: int = 60
 
 
-def fit(matrix: Matrix, truths: Floats, names: Sequence[str], *, shape: Shape, seed: int, weights: Floats | None = None) -> str:
+def fit(
+    matrix: Matrix, truths: Floats, names: Sequence[str], *, shape: Shape, seed: int, weights: Floats | None = None
+) -> str:
     """Train one model and return it as text."""
     parameters = {
         "objective": "binary",

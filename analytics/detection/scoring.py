@@ -74,15 +74,23 @@ def families_of(
     return _tested_graph(frame, told)
 
 
-def _tested_graph(frame: pl.DataFrame, families: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+def _tested_graph(
+    frame: pl.DataFrame, families: np.ndarray[tuple[int], np.dtype[np.uint8]]
+) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     """The graph speaks only where a group passed its test; without one the bit is taken back."""
     if "lockstep_strength" not in frame.columns:
         return families & ~np.uint8(Family.GRAPH)
-    grouped = frame["in_group"].fill_null(value=False).to_numpy() if "in_group" in frame.columns else np.zeros(len(frame), dtype=bool)
+    grouped = (
+        frame["in_group"].fill_null(value=False).to_numpy()
+        if "in_group" in frame.columns
+        else np.zeros(len(frame), dtype=bool)
+    )
     return np.where(grouped, families, families & ~np.uint8(Family.GRAPH)).astype(np.uint8)
 
 
-def band_engagements(frame: pl.DataFrame, scored: Scored, thresholds: Thresholds, *, is_poor: bool) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+def band_engagements(
+    frame: pl.DataFrame, scored: Scored, thresholds: Thresholds, *, is_poor: bool
+) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     none = np.zeros(len(frame), dtype=bool)
     tested = frame["is_tested"].fill_null(value=False).to_numpy() if "is_tested" in frame.columns else none
     kept = frame["is_kept"].fill_null(value=False).to_numpy() if "is_kept" in frame.columns else none

@@ -87,7 +87,11 @@ def lockstep(facts: Facts) -> str | None:
         return None
     hours, chance = told(facts, "group_window_hours"), told(facts, "group_p_value")
     within = f" within {count(hours, 'hour')} of each other" if hours else ""
-    tail = f" Chance alone: less than one in {1 / max(chance, 1e-12):,.0f}." if chance is not None and chance < 0.01 else ""
+    tail = (
+        f" Chance alone: less than one in {1 / max(chance, 1e-12):,.0f}."
+        if chance is not None and chance < 0.01
+        else ""
+    )
     return f"With {count(accounts - 1, 'other account')} on {count(targets, 'same target')}{within}.{tail}"
 
 
@@ -173,7 +177,11 @@ def places(facts: Facts) -> str | None:
 
 def suspect(facts: Facts) -> str | None:
     value = told(facts, "suspect_share")
-    return None if value is None else f"{share(value)} of its engagements come from sessions that do not look like the owner's."
+    return (
+        None
+        if value is None
+        else f"{share(value)} of its engagements come from sessions that do not look like the owner's."
+    )
 
 
 SENTENCES: dict[str, Sentence] = {

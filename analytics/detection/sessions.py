@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from analytics.detection.log import HOUR, MINUTE, SECOND, count_of, number, ratio
+from analytics.detection.log import HOUR, MINUTE, SECOND, Frame, count_of, number, ratio
 
 SESSION_GAP = 30 * MINUTE
 # Two taps of a thumb come closer than this; so do a script's, hence a share and never a rule.
@@ -13,7 +13,7 @@ PROFILE = ("client_key", "asn", "prefix_key", "device_key")
 ORDER = ("at", "engagement_key")
 
 
-def number_sessions(engagements: nw.LazyFrame) -> nw.LazyFrame:
+def number_sessions(engagements: Frame) -> Frame:
     """Give each engagement its session (the key of the session's first engagement) and the gap before it."""
     profile = ("actor_key", *PROFILE)
     gap = nw.col("at") - nw.col("at").shift(1).over(*profile, order_by=ORDER)
@@ -29,7 +29,7 @@ def number_sessions(engagements: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def summarise_sessions(numbered: nw.LazyFrame) -> nw.LazyFrame:
+def summarise_sessions(numbered: Frame) -> Frame:
     """One row per session: what it did, how fast, from where."""
     gap = number(nw.col("gap_us")) / SECOND
     kinds = {"likes": 0, "follows": 1, "comments": 2, "unfollows": 3}
@@ -46,7 +46,7 @@ def summarise_sessions(numbered: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def pace_sessions(sessions: nw.LazyFrame) -> nw.LazyFrame:
+def pace_sessions(sessions: Frame) -> Frame:
     """Add rates, shares and regularity, and whether another session of the account runs at the same time."""
     order = ("started_at", "session_key")
     spread = nw.col("gap_square_s") - nw.col("gap_mean_s") * nw.col("gap_mean_s")
@@ -54,6 +54,7 @@ def pace_sessions(sessions: nw.LazyFrame) -> nw.LazyFrame:
     gaps = nw.col("engagements") - 1
     latest = nw.col("ended_at").cum_max().over("account_key", order_by=order)
     paced = sessions.with_columns(
+        session_engagements=nw.col("engagements"),
         session_minutes=seconds / 60,
         session_per_hour=nw.col("engagements") * 3600 / (seconds + 60),
         session_gap_cv=nw.when(spread > 0).then(spread.sqrt() / nw.col("gap_mean_s")).otherwise(None),

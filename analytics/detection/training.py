@@ -159,7 +159,9 @@ def learn_accounts(lessons: Sequence[Lesson], rows: Rows, by_session: Floats, se
     scored = rows.frame.with_columns(pl.Series("p_session", by_session))
     accounts = pl.concat(
         [
-            lesson.accounts.with_columns((pl.col("account_key").cast(pl.Int64) + place * 10_000_000_000).alias("account_key"))
+            lesson.accounts.with_columns(
+                (pl.col("account_key").cast(pl.Int64) + place * 10_000_000_000).alias("account_key")
+            )
             for place, lesson in enumerate(lessons)
         ],
         how="diagonal_relaxed",

@@ -1,0 +1,124 @@
+"""From scored accounts to flags: who is ranked where, who is shown to reviewers, and the reasons for each of those."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from analytics.detection.explain import (
+    Reason,
+    contribution_rows,
+    is_additive,
+    reasons,
+    unavailable,
+)
+from analytics.detection.features import Feature
+from analytics.detection.models import ACCOUNT, Bundle
+from analytics.detection.scoring import matrix_of
+from analytics.detection.suspects import ACCOUNT_MODEL
+from data.records import Direction
+
+REASONS_IN_FLAG = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The queue's evidence and contributions, as rows of the run."""
+
+    evidence: pl.DataFrame
+    explanations: pl.DataFrame
+    lines: dict[int, list[str]]
+
+
+def score_accounts(accounts: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
+    """Add the calibrated probability that an account's engagement was sold, and its raw score."""
+    raw = bundle.log_odds(ACCOUNT, matrix_of(accounts, bundle.features(ACCOUNT)))
+    return accounts.with_columns(
+        pl.Series("raw_score", raw, dtype=pl.Float64),
+        pl.Series("score", bundle.calibrators[ACCOUNT](raw), dtype=pl.Float64),
+    )
+
+
+def flag_accounts(scored: pl.DataFrame, bands: pl.DataFrame, *, least_score: float, least_proposed: int) -> pl.DataFrame:
+    """Rank every account; queue those whose score and whose proposed engagements both ask for a person.
+
+    `bands`: account_key, remove_count, review_count, proposed_p (mean probability of the proposed). Ties go to the
+    account with more to remove, then to the one whose content sorts first, never to an id.
+    """
+    joined = scored.join(bands, on="account_key", how="left").with_columns(
+        pl.col("remove_count", "review_count").fill_null(0).cast(pl.Int64)
+    )
+    proposed = pl.col("remove_count") + pl.col("review_count")
+    queued = (pl.col("score") >= least_score) & (proposed >= least_proposed)
+    order = ["score", "remove_count", "review_count", "raw_score"]
+    ranked = joined.with_columns(is_queued=queued).sort(order, descending=True)
+    return ranked.with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+
+
+def explain_queue(
+    queued: pl.DataFrame, facts: pl.DataFrame, usual: Mapping[str, float], bundle: Bundle, missing: frozenset[str]
+) -> Explained:
+    """Explain every queued account: reasons in sentences and the contributions behind them."""
+    names = bundle.features(ACCOUNT)
+    by_name = {feature.name: feature for feature in ACCOUNT_MODEL}
+    features = [by_name[name] for name in names]
+    matrix = matrix_of(queued, names)
+    parts = bundle.contributions(ACCOUNT, matrix)
+    raw = queued["raw_score"].to_numpy()
+    whole = is_additive(parts, raw)
+    known = {row["account_key"]: row for row in facts.iter_rows(named=True)}
+    evidence: list[dict[str, Any]] = []  # Any: texts and numbers side by side
+    charts: list[dict[str, Any]] = []
+    lines: dict[int, list[str]] = {}
+    for place, row in enumerate(queued.iter_rows(named=True)):
+        key = int(row["account_key"])
+        told = {**row, **known.get(key, {}), **{f"usual_{name}": value for name, value in usual.items()}}
+        said = reasons(parts[place, :-1].tolist(), features, told, usual, missing) if whole else unavailable(missing)
+        evidence += [_evidence_row(key, number, line) for number, line in enumerate(said)]
+        lines[key] = [line.sentence for line in said if line.direction is Direction.FOR][:REASONS_IN_FLAG]
+        if whole:
+            charts += _chart(key, matrix[place], parts[place], features, float(raw[place]))
+    return Explained(_frame(evidence, EVIDENCE_SCHEMA), _frame(charts, CHART_SCHEMA), lines)
+
+
+def _chart(
+    key: int, values: np.ndarray[Any, Any], parts: np.ndarray[Any, Any], features: list[Feature], raw: float
+) -> list[dict[str, Any]]:
+    rows = contribution_rows(values.tolist(), parts.tolist(), features, raw)
+    return [{"account_key": key, **row} for row in rows]
+
+
+def _evidence_row(key: int, position: int, line: Reason) -> dict[str, Any]:
+    return {"account_key": key, "position": position, **asdict(line)}
+
+
+EVIDENCE_SCHEMA: dict[str, Any] = {
+    "account_key": pl.UInt32,
+    "position": pl.Int32,
+    "direction": pl.String,
+    "strength": pl.String,
+    "reason": pl.String,
+    "sentence": pl.String,
+    "value": pl.Float64,
+    "usual": pl.Float64,
+    "contribution": pl.Float64,
+    "engagement_filter": pl.String,
+}
+CHART_SCHEMA: dict[str, Any] = {
+    "account_key": pl.UInt32,
+    "feature": pl.String,
+    "label": pl.String,
+    "value": pl.Float64,
+    "contribution": pl.Float64,
+    "base": pl.Float64,
+    "raw_score": pl.Float64,
+}
+
+
+def _frame(rows: list[dict[str, Any]], schema: dict[str, Any]) -> pl.DataFrame:
+    plain = [{name: str(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows]
+    return pl.DataFrame(plain, schema=schema, orient="row")

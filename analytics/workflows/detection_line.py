@@ -1,0 +1,232 @@
+"""The steps of one detection over one snapshot, each small enough to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import numpy as np
+import polars as pl
+
+from analytics.detection.attribution import Attribution, attribute
+from analytics.detection.chunk import Chunk, floor_probability, score_chunk, session_source
+from analytics.detection.description import Description, describe
+from analytics.detection.description import rows as described_rows
+from analytics.detection.facts import usual_facts
+from analytics.detection.flags import explain_queue, flag_accounts, score_accounts
+from analytics.detection.groups import Acts, Groups, find_groups, with_groups
+from analytics.detection.log import Frame, Log
+from analytics.detection.models import Bundle
+from analytics.workflows.thresholds import Settings
+from data.contracts import RUN
+
+Report = Callable[[float, str], None]
+# Engagements described and scored at a time; bounds memory, not quality.
+CHUNK = 1_500_000
+NETWORK_COLUMNS = ("engagements.client_id", "engagements.asn", "engagements.ip_prefix", "engagements.device_id")
+
+
+class Batch(Protocol):
+    """What the line needs of the warehouse: the snapshot's tables, scratch tables, and the run's tables."""
+
+    def table(self, name: str) -> Frame: ...
+    def settle(self, name: str, frame: Frame) -> Frame: ...
+    def collect(self, frame: Frame) -> pl.DataFrame: ...
+    def store(self, name: str, rows: pl.DataFrame) -> None: ...
+    @property
+    def missing(self) -> frozenset[str]: ...
+    @property
+    def span(self) -> tuple[int, int]: ...
+    @property
+    def everyone(self) -> int: ...
+
+
+class Line:
+    """One detection: holds the batch, the models and what has been found so far."""
+
+    def __init__(self, batch: Batch, bundle: Bundle, settings: Settings, seed: int) -> None:
+        self.batch, self.bundle, self.settings, self.seed = batch, bundle, settings, seed
+        first, last = batch.span
+        self.log = Log(
+            batch.table("engagements"), batch.table("accounts"), batch.table("logins"), batch.missing, first, last
+        )
+        self.is_poor = not any(self.log.has(column) for column in NETWORK_COLUMNS)
+        self.floor_p = 0.0
+
+    def run(self, progress: Report) -> dict[str, int]:
+        """Every step in order; returns the counts of the run's manifest."""
+        progress(0.03, "looking for groups")
+        groups = self.find_groups()
+        progress(0.25, "sessions and features")
+        told = describe(self.log, self.batch.settle, self.batch.everyone)
+        progress(0.45, "scoring")
+        chunks = self.score(told, groups, progress)
+        progress(0.8, "services")
+        attribution = self.attribute(chunks)
+        progress(0.88, "explaining the queue")
+        queued = self.flag(chunks, groups, attribution)
+        bands = chunks.engagements["band"]
+        return {
+            "accounts": len(chunks.accounts),
+            "queued": queued,
+            "remove": int((bands == 2).sum()),
+            "review": int((bands == 1).sum()),
+            "groups": len(groups.groups),
+            "services": len(attribution.services),
+        }
+
+    def find_groups(self) -> Groups:
+        columns = ("actor_key", "target_key", "at", "kind")
+        acts = self.batch.collect(self.log.engagements.select("engagement_key", *columns)).sort("engagement_key")
+        found = find_groups(
+            Acts(
+                acts["actor_key"].cast(pl.UInt32).to_numpy(),
+                acts["target_key"].cast(pl.UInt32).to_numpy(),
+                acts["at"].cast(pl.Int64).to_numpy(),
+                acts["kind"].cast(pl.UInt8).to_numpy(),
+            ),
+            seed=self.seed,
+        )
+        self.batch.store("groups", shaped("groups", found.groups))
+        self.batch.store("group_members", shaped("group_members", found.members))
+        return found
+
+    def score(self, told: Description, groups: Groups, progress: Report) -> Chunk:
+        """Describe and score chunk by chunk, so that memory stays bounded."""
+        frame = described_rows(told)
+        sizes = self.batch.collect(told.accounts.select("account_key", "account_engagements")).sort("account_key")
+        parts = list(spans(sizes))
+        done: list[Chunk] = []
+        for place, (low, high) in enumerate(parts):
+            rows = self.batch.collect(frame.filter(_within(low, high))).sort("engagement_key")
+            rows = with_groups(rows, groups)
+            done.append(score_chunk(rows, self.bundle, self.settings.thresholds, is_poor=self.is_poor))
+            progress(0.45 + 0.35 * (place + 1) / len(parts), "scoring")
+        return together(done)
+
+    def attribute(self, chunks: Chunk) -> Attribution:
+        attribution = attribute(chunks.sessions, seed=self.seed)
+        told = chunks.sessions.with_columns(session_source()).join(attribution.sessions, on="session_key", how="left")
+        self.batch.store("sessions", shaped("sessions", told))
+        by_session = chunks.engagements.join(attribution.sessions, on="session_key", how="left")
+        self.batch.store("engagement_scores", shaped("engagement_scores", by_session))
+        self.batch.store("services", shaped("services", attribution.services))
+        self.batch.store("service_members", shaped("service_members", attribution.members))
+        self.floor_p = floor_probability(chunks.floor_sum, chunks.floor_rows)
+        return attribution
+
+    def flag(self, chunks: Chunk, groups: Groups, attribution: Attribution) -> int:
+        """Rank the accounts, explain the queue, store flags with their evidence."""
+        scored = score_accounts(chunks.accounts, self.bundle)
+        flags = flag_accounts(
+            scored,
+            proposals(chunks.engagements),
+            least_score=self.settings.queue_score,
+            least_proposed=self.settings.queue_proposed,
+        )
+        flags = flags.join(main_of(attribution.members, "service_id"), on="account_key", how="left")
+        flags = flags.join(main_of(groups.members, "group_id"), on="account_key", how="left")
+        queued = flags.filter("is_queued").sort("rank")
+        facts = group_facts(chunks.facts, flags, groups)
+        usual = usual_facts(chunks.sessions.with_columns(session_source()))
+        told = explain_queue(queued, facts, usual, self.bundle, self.log.missing)
+        self.batch.store("evidence", shaped("evidence", told.evidence))
+        self.batch.store("explanations", shaped("explanations", told.explanations))
+        self.store_flags(flags, told.lines)
+        return len(queued)
+
+    def store_flags(self, flags: pl.DataFrame, lines: dict[int, list[str]]) -> None:
+        names = self.batch.collect(self.batch.table("ids"))
+        said = pl.DataFrame(
+            {"account_key": list(lines), "reasons": list(lines.values())},
+            schema={"account_key": pl.Int64, "reasons": pl.List(pl.String)},
+        )
+        keyed = flags.with_columns(pl.col("account_key").cast(pl.Int64))
+        told = keyed.join(said, on="account_key", how="left").join(
+            names.with_columns(pl.col("account_key").cast(pl.Int64)), on="account_key", how="left"
+        )
+        told = told.with_columns(pl.col("reasons").fill_null(pl.lit([], dtype=pl.List(pl.String))))
+        self.batch.store("flags", shaped("flags", told))
+        numbers = [name for name, kind in flags.schema.items() if kind.is_numeric() and name != "account_key"]
+        floats = [pl.col(name).cast(pl.Float64) for name in numbers if name not in RUN["flags"]]
+        self.batch.store("features", keyed.select(pl.col("account_key").cast(pl.UInt32), *floats).sort("account_key"))
+
+
+def _within(low: int, high: int) -> object:
+    import narwhals as nw
+
+    return (nw.col("account_key") >= low) & (nw.col("account_key") <= high)
+
+
+def spans(sizes: pl.DataFrame) -> Iterator[tuple[int, int]]:
+    """Ranges of account keys with about a chunk of engagements each."""
+    keys, counts = sizes["account_key"].to_numpy(), np.cumsum(sizes["account_engagements"].to_numpy())
+    if not len(keys):
+        return
+    chunk = (counts - 1) // CHUNK
+    starts = np.flatnonzero(np.append(True, np.diff(chunk) > 0))
+    ends = np.append(starts[1:] - 1, len(keys) - 1)
+    yield from ((int(keys[start]), int(keys[end])) for start, end in zip(starts, ends, strict=True))
+
+
+def together(chunks: list[Chunk]) -> Chunk:
+    return Chunk(
+        pl.concat([chunk.engagements for chunk in chunks]),
+        pl.concat([chunk.sessions for chunk in chunks]),
+        pl.concat([chunk.accounts for chunk in chunks]),
+        pl.concat([chunk.facts for chunk in chunks]),
+        sum(chunk.floor_sum for chunk in chunks),
+        sum(chunk.floor_rows for chunk in chunks),
+    )
+
+
+def proposals(engagements: pl.DataFrame) -> pl.DataFrame:
+    """One row per account with engagements in a band above keep."""
+    return engagements.group_by("account_key").agg(
+        (pl.col("band") == 2).sum().alias("remove_count"), (pl.col("band") == 1).sum().alias("review_count")
+    )
+
+
+def main_of(members: pl.DataFrame, name: str) -> pl.DataFrame:
+    """One row per account: the service or group with most of its engagements, the first by name of equals."""
+    ordered = members.sort(["engagements", name], descending=[True, False])
+    return ordered.group_by("account_key", maintain_order=True).agg(pl.col(name).first()).with_columns(
+        pl.col("account_key").cast(pl.Int64)
+    )
+
+
+def group_facts(facts: pl.DataFrame, flags: pl.DataFrame, groups: Groups) -> pl.DataFrame:
+    """The facts of an account with those of its main group."""
+    of_group = groups.groups.select(
+        "group_id",
+        group_accounts=pl.col("accounts"),
+        group_targets=pl.col("targets"),
+        group_window_hours=pl.col("window_hours"),
+        group_p_value=pl.col("p_value"),
+    )
+    mine = flags.select("account_key", "group_id").join(of_group, on="group_id", how="inner")
+    return facts.join(mine, on="account_key", how="left")
+
+
+def shaped(table: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """The run table's columns in their order; one that nothing filled is unknown."""
+    present = set(rows.columns)
+    return rows.select(
+        pl.col(name).cast(POLARS[kind]) if name in present else pl.lit(None, POLARS[kind]).alias(name)
+        for name, kind in RUN[table].items()
+    )
+
+
+POLARS: dict[str, pl.DataType] = {
+    "VARCHAR": pl.String(),
+    "UINTEGER": pl.UInt32(),
+    "UTINYINT": pl.UInt8(),
+    "INTEGER": pl.Int32(),
+    "BIGINT": pl.Int64(),
+    "DOUBLE": pl.Float64(),
+    "FLOAT": pl.Float32(),
+    "BOOLEAN": pl.Boolean(),
+    "VARCHAR[]": pl.List(pl.String()),
+    "UINTEGER[]": pl.List(pl.UInt32()),
+    "DOUBLE[]": pl.List(pl.Float64()),
+}
