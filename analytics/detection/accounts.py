@@ -109,7 +109,19 @@ def describe_accounts(sessions: Frame, all_pairs: Frame, all_targets: Frame, log
         parts.append(entries(log.logins))
     for part in parts:
         told = told.join(part, on="account_key", how="left")
-    return settle("described_accounts", told)
+    return settle("described_accounts", against_usual(settle("joined_accounts", told)))
+
+
+# Volumes differ from platform to platform: the model sees them as multiples of this log's median.
+_SCALED = ("account_per_day", "account_received", "account_admirers", "account_followers", "account_posts")
+
+
+def against_usual(told: Frame) -> Frame:
+    """Add each volume as a multiple of the log's median account."""
+    present = [name for name in _SCALED if name in told.collect_schema().names()]
+    middles = told.select(*(nw.col(name).median() for name in present)).collect()
+    scales = {name: float(middles[name].item() or 0.0) + 1.0 for name in present}
+    return told.with_columns(**{f"{name}_times": (nw.col(name) + 1) / scale for name, scale in scales.items()})
 
 
 def password_entries(sessions: Frame, logins: Frame) -> Frame:

@@ -29,12 +29,12 @@ def describe(log: Log, settle: Settle, everyone: int) -> Description:
     """Sessions, keys, single engagements and accounts of one log."""
     numbered = settle("numbered", number_sessions(log.engagements))
     sessions = settle("paced", pace_sessions(settle("summarised", summarise_sessions(numbered))))
-    life = settle("lives", lives(sessions))
+    life = settle("lives", lives(sessions, log.accounts))
     kinds = present_keys(log)
     used = {kind.name: settle(f"uses_{kind.name}", uses(sessions, life, kind)) for kind in kinds}
-    placed = describe_keys(sessions, used, log, settle, float(max(everyone, 1)))
+    placed = settle("placed", describe_keys(sessions, used, log, settle, float(max(everyone, 1))))
     all_pairs, all_targets = settle("pairs", pairs(numbered)), settle("targets", targets(numbered))
-    engagements = describe_engagements(numbered, (all_pairs, all_targets), log, settle, used)
+    engagements = describe_engagements(numbered, (all_pairs, all_targets, placed), log, settle, used)
     accounts = describe_accounts(sessions, all_pairs, all_targets, log, settle)
     described = sessions.join(placed, on="session_key", how="left").join(
         strangers(numbered, engagements), on="session_key", how="left"

@@ -72,6 +72,20 @@ def targets(numbered: Frame) -> Frame:
     )
 
 
+def guests(numbered: Frame, placed: Frame) -> Frame:
+    """One row per engagement: how many of the target's other engagements come from where their actors are guests."""
+    guest = (nw.col("route_days_share") < 0.5) & (nw.col("route_late_days") > 1)
+    here = numbered.select("engagement_key", "session_key", "target_key").join(
+        placed.select("session_key", is_guest=flag(guest)), on="session_key", how="inner"
+    )
+    per_target = here.group_by("target_key").agg(
+        nw.col("is_guest").sum().cast(nw.Float64).alias("guests"), nw.len().cast(nw.Float64).alias("visits")
+    )
+    return here.join(per_target, on="target_key", how="inner").select(
+        "engagement_key", target_guest_share=(nw.col("guests") - nw.col("is_guest") + 0.1) / nw.col("visits")
+    )
+
+
 def audience(numbered: Frame, all_targets: Frame) -> Frame:
     """One row per engagement: how popular the target is and how crowded its hour and its day were."""
     hour, day = nw.col("at") // HOUR, nw.col("at") // DAY
@@ -80,19 +94,26 @@ def audience(numbered: Frame, all_targets: Frame) -> Frame:
     per_day = here.group_by("target_key", "day").agg(nw.len().cast(nw.Float64).alias("day_hits"))
     days = number(nw.col("target_last") - nw.col("target_first")) / DAY + 1
     usual_day = nw.col("target_engagements") / days
+    mean = mean_of(all_targets, "target_engagements")
     return (
         here.join(all_targets, on="target_key", how="left")
         .join(per_hour, on=["target_key", "hour"], how="left")
         .join(per_day, on=["target_key", "day"], how="left")
         .select(
             "engagement_key",
-            "target_engagements",
+            target_popularity=nw.col("target_engagements") / mean,
             target_repeat=ratio(nw.col("target_engagements"), nw.col("target_actors")),
             target_hour_share=ratio(nw.col("hour_hits"), nw.col("target_engagements")),
             target_hour_burst=nw.col("hour_hits") / (usual_day / 24 + 1),
             target_day_burst=nw.col("day_hits") / (usual_day + 1),
         )
     )
+
+
+def mean_of(frame: Frame, column: str) -> float:
+    """One mean over all rows; 1 where there are none, so that it can divide."""
+    told = frame.select(nw.col(column).mean()).collect().item()
+    return float(told) if told else 1.0
 
 
 def post_ages(numbered: Frame) -> Frame:
@@ -121,8 +142,13 @@ def companions(numbered: Frame, kind: KeyType) -> Frame:
 
 
 def neighbours(numbered: Frame, used: Frame, kind: KeyType) -> Frame:
-    """One row per engagement with the key: whether the target acts from the same key, as a household or class does."""
-    home = used.select(nw.col("account_key").alias("target_key"), *kind.columns, is_neighbour=nw.lit(1.0))
+    """One row per engagement with the key: whether the target acts from the same key.
+
+    From a prefix or a device that is what a household or a class does. A whole client and network is too wide to mean
+    that; there only targets count that are guests on it themselves, as the members of a collusion network are.
+    """
+    there = used.filter(nw.col("use_days_share") < 0.5) if kind.name == "route" else used
+    home = there.select(nw.col("account_key").alias("target_key"), *kind.columns, is_neighbour=nw.lit(1.0))
     return (
         numbered.filter(*(~nw.col(column).is_null() for column in kind.columns))
         .join(home, on=["target_key", *kind.columns], how="left")
@@ -147,13 +173,16 @@ def comments(numbered: Frame) -> Frame:
 
 def describe_engagements(
     numbered: Frame,
-    settled: tuple[Frame, Frame],
+    settled: tuple[Frame, Frame, Frame],
     log: Log,
     settle: Settle,
     used: dict[str, Frame],
 ) -> Frame:
-    """One row per engagement with everything the log allows to say about it alone; `settled`: pairs and targets."""
-    all_pairs, all_targets = settled
+    """One row per engagement with everything the log allows to say about it alone.
+
+    `settled`: pairs, targets and described keys.
+    """
+    all_pairs, all_targets, placed = settled
     told = settle("acquaintance", acquaintance(numbered, all_pairs))
     parts = [settle("audience", audience(numbered, all_targets))]
     if log.has("engagements.post_id"):
@@ -161,8 +190,9 @@ def describe_engagements(
     for kind in present_keys(log):
         if kind.name in COMPANION_KEYS:
             parts.append(settle(f"companions_{kind.name}", companions(numbered, kind)))
-        if kind.name in ("prefix", "device"):
             parts.append(settle(f"neighbours_{kind.name}", neighbours(numbered, used[kind.name], kind)))
+    if "route" in used:
+        parts.append(settle("guests", guests(numbered, placed)))
     if log.has("engagements.text"):
         parts.append(settle("comments", comments(numbered)))
     for part in parts:

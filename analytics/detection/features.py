@@ -47,7 +47,7 @@ _KEY_FEATURES = {
     "crowding": ("shared_place", "accounts on {} against the number expected"),
     "guest_share": ("shared_place", "share of accounts on {} that live elsewhere"),
     "late_share": ("shared_place", "share of accounts on {} that met it late"),
-    "home": ("shared_place", "how much of its accounts' lives {} holds"),
+    "declared": ("declared_place", "share of accounts on {} that declared somebody acts for them"),
 }
 _KEY_PACE = {
     "per_day": ("pace", "engagements a day of the account on {}"),
@@ -55,6 +55,15 @@ _KEY_PACE = {
     "key_per_hour": ("place_pace", "usual engagements an hour on {}"),
     "key_session_size": ("place_pace", "engagements in a session on {}"),
     "key_follow_share": ("place_mix", "share of follows on {}"),
+}
+# How many accounts share a client or a network grows with the log; their share of all accounts does not.
+_UNTOLD = {
+    ("client", "accounts"),
+    ("asn", "accounts"),
+    ("client", "declared"),
+    ("asn", "declared"),
+    ("device", "declared"),
+    ("asn", "share"),
 }
 # The widest keys say little about pace that the route does not say better.
 _PACED_KEYS = ("client", "route", "prefix", "device")
@@ -65,6 +74,7 @@ def _key_features() -> tuple[Feature, ...]:
         Feature(f"{key}_{name}", INFRASTRUCTURE, reason, label.format(_KEY_WORDS[key]), needs)
         for key, needs in _KEY_NEEDS.items()
         for name, (reason, label) in _KEY_FEATURES.items()
+        if (key, name) not in _UNTOLD
     ]
     told += [
         Feature(f"{key}_{name}", RHYTHM, reason, label.format(_KEY_WORDS[key]), _KEY_NEEDS[key])
@@ -106,7 +116,7 @@ ENGAGEMENT_FEATURES = (
     Feature("was_approached", RHYTHM, "strangers", "the target came first"),
     Feature("was_answered", RHYTHM, "strangers", "the target answered"),
     Feature("is_taken_back", RHYTHM, "taken_back", "a follow taken back within four days"),
-    Feature("target_engagements", CONTEXT, "audience", "engagements the target receives"),
+    Feature("target_popularity", CONTEXT, "audience", "engagements the target receives, against the mean"),
     Feature("target_repeat", CONTEXT, "audience", "engagements for each of the target's admirers"),
     Feature("target_hour_share", GRAPH, "crowd", "share of the target's engagements in this hour"),
     Feature("target_hour_burst", GRAPH, "crowd", "the target's hour against its usual hour"),
@@ -122,6 +132,8 @@ ENGAGEMENT_FEATURES = (
     ),
     Feature("prefix_companions", GRAPH, "companions", "others from the same prefix to the target that day", (PREFIX,)),
     Feature("device_companions", GRAPH, "companions", "others from the same device to the target that day", (DEVICE,)),
+    Feature("target_guest_share", GRAPH, "companions", "share of the target's engagements from where actors are guests", (CLIENT, ASN)),
+    Feature("route_neighbour", GRAPH, "companions", "the target is a guest on the same client and network", (CLIENT, ASN)),
     Feature("prefix_neighbour", INFRASTRUCTURE, "neighbour", "the target acts from the same prefix", (PREFIX,)),
     Feature("device_neighbour", INFRASTRUCTURE, "neighbour", "the target acts from the same device", (DEVICE,)),
     Feature("text_length", RHYTHM, "template", "characters of the comment", ("engagements.text",)),
@@ -135,7 +147,7 @@ ENGAGEMENT_FEATURES = (
 )
 
 ACCOUNT_FEATURES = (
-    Feature("account_per_day", RHYTHM, "volume", "engagements on an active day"),
+    Feature("account_per_day_times", RHYTHM, "volume", "engagements on an active day"),
     Feature("account_days_share", RHYTHM, "volume", "share of days with activity"),
     Feature("account_sessions", RHYTHM, "volume", "sessions"),
     Feature("account_hours", RHYTHM, "hours", "hours of the day in which it acts"),
@@ -153,11 +165,11 @@ ACCOUNT_FEATURES = (
     Feature("account_countries", INFRASTRUCTURE, "country", "countries", ("engagements.country",)),
     Feature("account_answered_share", CONTEXT, "circle", "share of its targets that ever engage back"),
     Feature("account_revisited_share", CONTEXT, "circle", "share of its targets it comes back to"),
-    Feature("account_received", CONTEXT, "standing", "engagements it receives"),
-    Feature("account_admirers", CONTEXT, "standing", "accounts that engage with it"),
+    Feature("account_received_times", CONTEXT, "standing", "engagements it receives"),
+    Feature("account_admirers_times", CONTEXT, "standing", "accounts that engage with it"),
     Feature("account_age_days", CONTEXT, "profile", "age of the account in days", ("accounts.created_at",)),
-    Feature("account_followers", CONTEXT, "profile", "followers", ("accounts.followers",)),
-    Feature("account_posts", CONTEXT, "profile", "posts", ("accounts.posts",)),
+    Feature("account_followers_times", CONTEXT, "profile", "followers", ("accounts.followers",)),
+    Feature("account_posts_times", CONTEXT, "profile", "posts", ("accounts.posts",)),
     Feature(
         "account_following_ratio",
         CONTEXT,

@@ -38,15 +38,18 @@ def present_keys(log: Log) -> tuple[KeyType, ...]:
     return tuple(kind for kind in KEY_TYPES if all(log.has(column) for column in kind.needs))
 
 
-def lives(sessions: Frame) -> Frame:
-    """One row per account: first and last act, active days, sessions, engagements."""
-    return sessions.group_by("account_key").agg(
+def lives(sessions: Frame, accounts: Frame) -> Frame:
+    """One row per account: first and last act, active days, sessions, engagements, and whether it declared helpers."""
+    declared = nw.when(nw.col("is_delegated")).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
+    told = sessions.group_by("account_key").agg(
         nw.col("started_at").min().alias("life_first"),
         nw.col("ended_at").max().alias("life_last"),
         (nw.col("started_at") // DAY).n_unique().cast(nw.Float64).alias("life_days"),
         nw.len().cast(nw.Float64).alias("life_sessions"),
         nw.col("engagements").sum().cast(nw.Float64).alias("life_engagements"),
     )
+    helped = accounts.select("account_key", life_declared=declared)
+    return told.join(helped, on="account_key", how="left").with_columns(nw.col("life_declared").fill_null(0.0))
 
 
 def uses(sessions: Frame, life: Frame, kind: KeyType) -> Frame:
@@ -67,6 +70,7 @@ def uses(sessions: Frame, life: Frame, kind: KeyType) -> Frame:
         )
     )
     return used.join(life, on="account_key", how="inner").with_columns(
+        use_declared=nw.col("life_declared"),
         use_days_share=ratio(nw.col("use_days"), nw.col("life_days")),
         use_share=ratio(nw.col("use_engagements"), nw.col("life_engagements")),
         use_late_days=number(nw.col("use_first") - nw.col("life_first")) / DAY,
@@ -83,13 +87,13 @@ def keys(used: Frame, kind: KeyType) -> Frame:
         nw.len().cast(nw.Float64).alias("key_accounts"),
         count_of(guest).alias("key_guests"),
         count_of(late).alias("key_late"),
-        nw.col("use_days_share").mean().alias("key_home"),
         nw.col("use_per_hour").median().alias("key_per_hour"),
         nw.col("use_hours").mean().alias("key_hours"),
         nw.col("use_engagements").sum().cast(nw.Float64).alias("key_engagements"),
         nw.col("use_sessions").sum().cast(nw.Float64).alias("key_sessions"),
         nw.col("use_follows").sum().cast(nw.Float64).alias("key_follows"),
         nw.col("use_first").min().alias("key_first"),
+        nw.col("use_declared").mean().alias("key_declared"),
     )
     return table.with_columns(
         key_guest_share=(nw.col("key_guests") + 0.5) / (nw.col("key_accounts") + 1),
@@ -149,7 +153,7 @@ SESSION_COLUMNS = {
     "key_crowding": "crowding",
     "key_guest_share": "guest_share",
     "key_late_share": "late_share",
-    "key_home": "home",
+    "key_declared": "declared",
     "key_per_hour": "key_per_hour",
     "key_session_size": "key_session_size",
     "key_follow_share": "key_follow_share",

@@ -14,7 +14,7 @@ from analytics.detection.features import (
 
 _SUSPECT = (
     "client_days_share",
-    "client_accounts",
+    "client_crowding",
     "client_guest_share",
     "route_days_share",
     "route_late_days",
@@ -22,6 +22,7 @@ _SUSPECT = (
     "route_crowding",
     "route_guest_share",
     "route_late_share",
+    "route_declared",
     "prefix_accounts",
     "prefix_guest_share",
     "device_accounts",
