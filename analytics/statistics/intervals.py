@@ -1,0 +1,94 @@
+"""How sure a figure is: intervals for shares, differences of shares, and clustered samples."""
+
+from __future__ import annotations
+
+from math import sqrt
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import beta, binom
+
+Floats = npt.NDArray[np.float64]
+Keys = npt.NDArray[np.int64]
+Interval = tuple[float, float]
+LEVEL = 0.95
+RESAMPLES = 2_000
+# Resampled clusters held in memory at once.
+_BLOCK = 4_000_000
+
+
+def wilson(hits: int, n: int, level: float = LEVEL) -> Interval:
+    """Wilson's score interval of a share; (0, 1) when nothing was drawn."""
+    _check(hits, n)
+    if n == 0:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    share, spread = hits / n, z * z / n
+    middle = share + spread / 2
+    width = z * sqrt(share * (1 - share) / n + spread / (4 * n))
+    low, high = (middle - width) / (1 + spread), (middle + width) / (1 + spread)
+    return (0.0 if hits == 0 else max(low, 0.0)), (1.0 if hits == n else min(high, 1.0))
+
+
+def clopper_pearson(hits: int, n: int, level: float = LEVEL) -> Interval:
+    """Bound a share exactly: never too narrow, at the price of being wide."""
+    _check(hits, n)
+    tail = (1 - level) / 2
+    low = 0.0 if hits == 0 else float(beta.ppf(tail, hits, n - hits + 1))
+    high = 1.0 if hits == n else float(beta.ppf(1 - tail, hits + 1, n - hits))
+    return low, high
+
+
+def difference(first: tuple[int, int], second: tuple[int, int], level: float = LEVEL) -> Interval:
+    """Newcombe's interval of the first share minus the second, each given as (hits, n)."""
+    low_1, high_1 = wilson(*first, level)
+    low_2, high_2 = wilson(*second, level)
+    share_1, share_2 = _share(*first), _share(*second)
+    gap = share_1 - share_2
+    low = gap - sqrt((share_1 - low_1) ** 2 + (high_2 - share_2) ** 2)
+    high = gap + sqrt((high_1 - share_1) ** 2 + (share_2 - low_2) ** 2)
+    return max(low, -1.0), min(high, 1.0)
+
+
+def bootstrap_ratio(
+    above: Floats, below: Floats, clusters: Keys, *, seed: int, level: float = LEVEL, draws: int = RESAMPLES
+) -> Interval:
+    """Bound sum(above) / sum(below) when rows of one cluster (an account) are alike: whole clusters are redrawn."""
+    sums_above, sums_below = _by_cluster(above, clusters), _by_cluster(below, clusters)
+    count = len(sums_above)
+    if count < 2:
+        return 0.0, 1.0
+    rng = np.random.default_rng(seed)
+    ratios: list[Floats] = []
+    step = max(1, _BLOCK // count)
+    for start in range(0, draws, step):
+        times = rng.multinomial(count, np.full(count, 1 / count), size=min(step, draws - start))
+        bottom = times @ sums_below
+        ratios.append(np.divide(times @ sums_above, bottom, out=np.zeros(len(bottom)), where=bottom > 0))
+    tail = (1 - level) / 2
+    low, high = np.quantile(np.concatenate(ratios), [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def quantile_interval(ordered: Floats, share: float, level: float = LEVEL) -> Interval:
+    """Interval of a percentile from the order of the values alone; `ordered` must be ascending."""
+    n = len(ordered)
+    tail = (1 - level) / 2
+    low = int(binom.ppf(tail, n, share))
+    high = int(binom.ppf(1 - tail, n, share))
+    return float(ordered[max(low - 1, 0)]), float(ordered[min(high, n - 1)])
+
+
+def _by_cluster(values: Floats, clusters: Keys) -> Floats:
+    places = np.unique(clusters, return_inverse=True)[1]
+    return np.bincount(places, weights=values).astype(np.float64)
+
+
+def _share(hits: int, n: int) -> float:
+    return hits / n if n else 0.5
+
+
+def _check(hits: int, n: int) -> None:
+    if not 0 <= hits <= n:
+        raise ValueError(f"{hits} of {n} is not a share")
