@@ -280,7 +280,7 @@ def test_no_queue_is_forecast_below_empty() -> None:
 
 
 def test_the_daily_flow_counts_whole_days_back_from_now() -> None:
-    flow = backlog.daily_flow(times((0, 30), (1, None), (50, 60)), now=T0 + 72 * HOUR, days=3)
+    flow = backlog.daily_flow(times((1, 30), (2, None), (50, 60)), now=T0 + 72 * HOUR, days=3)
 
     assert flow == ([2, 0, 1], [0, 1, 1])
 
