@@ -1,0 +1,154 @@
+"""One account's activity over time: the owner's, the service's and the unclear engagements on rows of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import plotly.graph_objects as go
+import polars as pl
+from plotly.subplots import make_subplots
+
+from analytics.charts.drawing import LARGEST, Drawing, label
+from analytics.charts.palette import AMBER, QUIET, RED, SOURCES
+from analytics.views.moments import day, short_day
+from analytics.views.text import counted, listed
+from analytics.views.words import SOURCES as SOURCE_WORDS
+from data.records import Mark
+
+_HOURS = (1, 3, 6, 12, 24, 72, 168)
+# Bars narrower than this cannot be told apart or clicked.
+_MOST_BARS = 180
+_MARK_COLOURS = {"login": AMBER, "password": AMBER, "enforcement": RED}
+
+
+def activity(
+    hours: pl.DataFrame, marks: Sequence[Mark] = (), *, zone: ZoneInfo, height: int = 190, whose: str = "This account"
+) -> Drawing:
+    """Draw engagements over time; `hours` has one row per hour and source: hour (UTC datetime), source, engagements."""
+    known = hours.filter(pl.col("engagements") > 0)
+    sources = [name for name in SOURCES if name in set(known["source"].to_list())]
+    width = _bar_hours(known, len(sources))
+    binned = _binned(known, width)
+    drawn = make_subplots(rows=max(len(sources), 1), cols=1, shared_xaxes=True, vertical_spacing=0.06)
+    for row, source in enumerate(sources, start=1):
+        _add_row(drawn, binned.filter(pl.col("source") == source), source, row, (width, zone))
+    _add_marks(drawn, marks, max(len(sources), 1), zone)
+    _lay_out(drawn, height, width, zone)
+    return Drawing(figure=drawn, sentence=_sentence(known, marks, whose, zone), table=_table(binned, zone))
+
+
+def _bar_hours(hours: pl.DataFrame, sources: int) -> int:
+    if hours.is_empty():
+        return 24
+    first, last = _ends(hours)
+    span = int((last - first).total_seconds() // 3_600) + 1
+    most = min(_MOST_BARS, LARGEST // max(sources, 1))
+    return next((width for width in _HOURS if span / width <= most), _HOURS[-1])
+
+
+def _binned(hours: pl.DataFrame, width: int) -> pl.DataFrame:
+    return (
+        hours.with_columns(pl.col("hour").dt.truncate(f"{width}h"))
+        .group_by("hour", "source")
+        .agg(pl.col("engagements").sum())
+        .sort("source", "hour")
+    )
+
+
+def _add_row(drawn: go.Figure, rows: pl.DataFrame, source: str, row: int, scale: tuple[int, ZoneInfo]) -> None:
+    width, zone = scale
+    name = SOURCE_WORDS[source]
+    drawn.add_bar(
+        x=[at.astimezone(zone).replace(tzinfo=None) for at in rows["hour"]],
+        y=rows["engagements"].to_list(),
+        width=width * 3_600_000 * 0.9,
+        offset=0,
+        name=name,
+        marker={
+            "color": SOURCES[source],
+            "line": {"width": 0},
+            "pattern": {"shape": "/" if source == "unclear" else ""},
+        },
+        hovertemplate="%{x|%-d %b %H:%M}: %{y:,}<extra>" + name + "</extra>",
+        row=row,
+        col=1,
+    )
+    drawn.update_yaxes(
+        title={"text": name, "standoff": 2},
+        nticks=3,
+        rangemode="tozero",
+        zeroline=False,
+        automargin=True,
+        row=row,
+        col=1,
+    )
+
+
+def _add_marks(drawn: go.Figure, marks: Sequence[Mark], rows: int, zone: ZoneInfo) -> None:
+    for mark in marks:
+        at = mark.at.astimezone(zone).replace(tzinfo=None)
+        colour = next((shade for kind, shade in _MARK_COLOURS.items() if kind in mark.kind), QUIET)
+        for row in range(1, rows + 1):
+            drawn.add_vline(x=at, line={"color": colour, "width": 1.5, "dash": "dot"}, row=row, col=1)
+        drawn.add_scatter(
+            x=[at],
+            y=[0],
+            mode="markers",
+            marker={"symbol": "triangle-up", "size": 10, "color": colour},
+            name=label(mark.label),
+            hovertemplate=f"{label(mark.label, 80)}, %{{x|%-d %b %H:%M}}<extra></extra>",
+            showlegend=False,
+            row=rows,
+            col=1,
+        )
+
+
+def _lay_out(drawn: go.Figure, height: int, width: int, zone: ZoneInfo) -> None:
+    each = "hour" if width == 1 else f"{width} hours" if width < 24 else "day" if width == 24 else f"{width // 24} days"
+    drawn.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 4, "b": 4},
+        font={"size": 12},
+        bargap=0,
+        showlegend=False,
+        dragmode="select",
+        selectdirection="h",
+        hoverlabel={"namelength": -1},
+        modebar={
+            "remove": ["zoom", "pan", "lasso", "select", "autoscale", "resetscale", "toimage", "zoomin", "zoomout"]
+        },
+    )
+    drawn.update_xaxes(showgrid=False, zeroline=False, automargin=True, tickformat="%-d %b")
+    bottom = {"text": f"Engagements per {each}, {zone.key} time", "standoff": 2}
+    drawn.update_xaxes(title=bottom, row=len(list(drawn.select_yaxes())), col=1)
+
+
+def _sentence(hours: pl.DataFrame, marks: Sequence[Mark], whose: str, zone: ZoneInfo) -> str:
+    if hours.is_empty():
+        return f"{whose} has no engagements in this period."
+    first, last = _ends(hours)
+    totals = dict(hours.group_by("source").agg(pl.col("engagements").sum()).iter_rows())
+    words = {"service": "from the suspected service", "owner": "from the owner", "unclear": "unclear"}
+    parts = [f"{totals[source]:,} {word}" for source, word in words.items() if totals.get(source)]
+    total = counted(sum(totals.values()), "engagement")
+    told = f"{total} from {short_day(first, zone)} to {day(last, zone)}: {listed(parts)}."
+    noted = [f"{mark.label}, {short_day(mark.at, zone)}" for mark in marks[:3]]
+    return told + (f" Marked: {listed(noted)}." if noted else "")
+
+
+def _table(binned: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
+    wide = binned.select(
+        pl.col("hour").dt.convert_time_zone(zone.key).dt.strftime("%Y-%m-%d %H:%M").alias("From"),
+        pl.col("source").replace_strict(SOURCE_WORDS, default="Unclear").alias("Made by"),
+        pl.col("engagements").alias("Engagements"),
+    )
+    return wide.sort("From", "Made by")
+
+
+def _ends(hours: pl.DataFrame) -> tuple[datetime, datetime]:
+    first, last = hours["hour"].min(), hours["hour"].max()
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
+        first = last = datetime(1970, 1, 1, tzinfo=UTC)
+    return first, last + timedelta(hours=1)

@@ -1,0 +1,67 @@
+"""A drawing: the figure, the sentence that says what it shows, and the numbers as a table (R-02)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+
+from analytics.views.text import NOTHING, plain
+
+# More would take seconds to draw and nobody could tell them apart (S-20).
+LARGEST = 5_000
+# The chart library's own buttons say nothing a reader needs.
+MODEBAR = {"remove": ["zoom", "pan", "lasso", "select", "autoscale", "resetscale", "toimage", "zoomin", "zoomout"]}
+_LABEL_LENGTH = 40
+_FONT_SIZE = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A figure that can also be read: `sentence` for everybody, `table` for whoever wants the numbers."""
+
+    figure: go.Figure
+    sentence: str
+    table: pl.DataFrame
+
+
+def label(text: object, length: int = _LABEL_LENGTH) -> str:
+    """Return text as a chart may show it: the chart library would draw tags and follow links (X-05)."""
+    return escape(plain(str(text), length), quote=False)
+
+
+def labels(values: pl.Series) -> list[str]:
+    """Return a column as chart labels."""
+    return [label(NOTHING if value is None else value) for value in values]
+
+
+def figure(height: int, x: str, y: str, **layout: Any) -> go.Figure:
+    """Return an empty figure in the project's manner; both axes must be named."""
+    drawn = go.Figure()
+    drawn.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 22, "b": 8},
+        font={"size": _FONT_SIZE},
+        bargap=0.15,
+        hoverlabel={"namelength": -1},
+        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "title": None},
+        dragmode=False,
+        modebar={
+            "remove": ["zoom", "pan", "lasso", "select", "autoscale", "resetscale", "toimage", "zoomin", "zoomout"]
+        },
+        **layout,
+    )
+    drawn.update_xaxes(title={"text": label(x), "standoff": 4}, automargin=True, zeroline=False, showgrid=False)
+    drawn.update_yaxes(title={"text": label(y), "standoff": 4}, automargin=True, zeroline=False, rangemode="tozero")
+    return drawn
+
+
+def within_budget(rows: pl.DataFrame, series: int = 1) -> pl.DataFrame:
+    """Return the rows that may be drawn; whoever has more must aggregate first."""
+    if rows.height * max(series, 1) > LARGEST:
+        message = f"{rows.height * series:,} marks are more than {LARGEST:,}: aggregate them first."
+        raise ValueError(message)
+    return rows

@@ -1,0 +1,180 @@
+"""The plain charts: bars, lines with a ghost of the period before, heat maps, and figures with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from analytics.charts.drawing import Drawing, figure, label, labels, within_budget
+from analytics.charts.palette import ACCENT, DASHES, PALETTE, QUIET, SCALE
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def bars(
+    rows: pl.DataFrame,
+    *,
+    x: str,
+    y: str,
+    titles: tuple[str, str],
+    sentence: str,
+    height: int = 240,
+    is_horizontal: bool = False,
+) -> Drawing:
+    """Draw one bar per row; `titles` names the axis of the categories and the one of the numbers."""
+    within_budget(rows)
+    names, values = labels(rows[x].cast(pl.String)), rows[y].to_list()
+    across, up = (titles[1], titles[0]) if is_horizontal else titles
+    drawn = figure(height, across, up)
+    drawn.add_bar(
+        x=values if is_horizontal else names,
+        y=names if is_horizontal else values,
+        orientation="h" if is_horizontal else "v",
+        marker={"color": ACCENT},
+        hovertemplate="%{label}: %{value:,}<extra></extra>",
+    )
+    if is_horizontal:
+        drawn.update_yaxes(autorange="reversed", type="category")
+        drawn.update_xaxes(showgrid=True, rangemode="tozero")
+    else:
+        drawn.update_xaxes(type="category")
+    drawn.update_layout(margin={"t": 4})
+    return Drawing(figure=drawn, sentence=sentence, table=rows.select(x, y))
+
+
+def stacked_bars(
+    rows: pl.DataFrame, *, x: str, y: str, series: str, titles: tuple[str, str], sentence: str, height: int = 240
+) -> Drawing:
+    """Draw one stack per `x`, split by `series` in the order in which they first appear."""
+    within_budget(rows)
+    drawn = figure(height, *titles, barmode="stack")
+    for position, name in enumerate(rows[series].unique(maintain_order=True)):
+        part = rows.filter(pl.col(series) == name)
+        drawn.add_bar(
+            x=_axis(part[x]),
+            y=part[y].to_list(),
+            name=label(name),
+            marker={"color": PALETTE[position % len(PALETTE)], "pattern": {"shape": _pattern(position)}},
+            hovertemplate="%{x}: %{y:,}<extra>" + label(name) + "</extra>",
+        )
+    return Drawing(figure=drawn, sentence=sentence, table=rows.select(x, series, y))
+
+
+def lines(
+    rows: pl.DataFrame,
+    *,
+    x: str,
+    y: str | Sequence[str],
+    titles: tuple[str, str],
+    sentence: str,
+    height: int = 240,
+    ghost: str | None = None,
+    band: tuple[str, str] | None = None,
+) -> Drawing:
+    """Draw one line per column of `y`; `ghost` is the column of the period before, `band` those of an interval."""
+    columns = [y] if isinstance(y, str) else list(y)
+    within_budget(rows, len(columns) + (ghost is not None) + 2 * (band is not None))
+    drawn, at = figure(height, *titles), _axis(rows[x])
+    if band:
+        _add_band(drawn, at, rows, band)
+    if ghost:
+        drawn.add_scatter(
+            x=at, y=rows[ghost].to_list(), name="Period before", line={"color": QUIET, "width": 1.5, "dash": "dot"}
+        )
+    for position, column in enumerate(columns):
+        drawn.add_scatter(
+            x=at,
+            y=rows[column].to_list(),
+            name=label(column),
+            mode="lines+markers" if rows.height <= 40 else "lines",
+            line={"color": PALETTE[position % len(PALETTE)], "width": 2, "dash": DASHES[position % len(DASHES)]},
+            marker={"size": 5},
+        )
+    drawn.update_layout(showlegend=len(columns) > 1 or ghost is not None, hovermode="x unified")
+    return Drawing(figure=drawn, sentence=sentence, table=rows.select(x, *columns, *([ghost] if ghost else [])))
+
+
+def intervals(
+    rows: pl.DataFrame, *, name: str, value: str, low: str, high: str, titles: tuple[str, str], sentence: str
+) -> Drawing:
+    """Draw one dot per row with its 95 % interval; rows without a value are left out."""
+    known = within_budget(rows.filter(pl.col(value).is_not_null()), 3)
+    drawn = figure(60 + 34 * max(known.height, 1), titles[1], titles[0])
+    middle = known[value]
+    drawn.add_scatter(
+        x=middle.to_list(),
+        y=labels(known[name].cast(pl.String)),
+        mode="markers",
+        marker={"size": 9, "color": ACCENT},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": (known[high].fill_null(middle) - middle).to_list(),
+            "arrayminus": (middle - known[low].fill_null(middle)).to_list(),
+            "color": ACCENT,
+            "thickness": 1.5,
+            "width": 5,
+        },
+        hovertemplate="%{y}: %{x}<extra></extra>",
+    )
+    drawn.update_yaxes(autorange="reversed", type="category", title=None)
+    drawn.update_xaxes(showgrid=True, rangemode="tozero")
+    drawn.update_layout(showlegend=False, margin={"t": 4})
+    return Drawing(figure=drawn, sentence=sentence, table=known.select(name, value, low, high))
+
+
+def heat_map(
+    rows: pl.DataFrame, *, x: str, y: str, value: str, titles: tuple[str, str], sentence: str, height: int = 220
+) -> Drawing:
+    """Draw one cell per row of the frame; both axes keep the order in which their names first appear."""
+    within_budget(rows)
+    across, up = rows[x].unique(maintain_order=True).to_list(), rows[y].unique(maintain_order=True).to_list()
+    found = {(row[0], row[1]): row[2] for row in rows.select(x, y, value).iter_rows()}
+    drawn = figure(height, *titles)
+    drawn.add_heatmap(
+        x=[label(name) for name in across],
+        y=[label(name) for name in up],
+        z=[[found.get((column, row)) for column in across] for row in up],
+        colorscale=[list(stop) for stop in SCALE],
+        xgap=1,
+        ygap=1,
+        colorbar={"thickness": 8, "outlinewidth": 0, "title": {"text": ""}},
+        hovertemplate="%{y}, %{x}: %{z:,}<extra></extra>",
+    )
+    drawn.update_xaxes(type="category", nticks=13)
+    drawn.update_yaxes(type="category", autorange="reversed", rangemode="normal")
+    drawn.update_layout(margin={"t": 4})
+    return Drawing(figure=drawn, sentence=sentence, table=rows.select(x, y, value))
+
+
+def rhythm(rows: pl.DataFrame, *, sentence: str, zone_name: str = "UTC", height: int = 220) -> Drawing:
+    """Draw engagements by weekday and hour; `rows`: weekday (1 = Monday), hour (0 to 23), engagements."""
+    grid = pl.DataFrame({"weekday": range(1, 8)}).join(pl.DataFrame({"hour": range(24)}), how="cross")
+    filled = grid.join(rows.with_columns(pl.col("weekday", "hour").cast(pl.Int64)), on=["weekday", "hour"], how="left")
+    named = filled.sort("weekday", "hour").select(
+        pl.col("weekday").replace_strict(dict(enumerate(_DAYS, start=1)), return_dtype=pl.String).alias("Day"),
+        pl.format("{}:00", pl.col("hour").cast(pl.String).str.zfill(2)).alias("Hour"),
+        pl.col("engagements").fill_null(0).alias("Engagements"),
+    )
+    titles = (f"Hour of the day, {zone_name}", "Day")
+    return heat_map(named, x="Hour", y="Day", value="Engagements", titles=titles, sentence=sentence, height=height)
+
+
+def _add_band(drawn: object, at: list[object], rows: pl.DataFrame, band: tuple[str, str]) -> None:
+    shade = {"x": at, "mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
+    drawn.add_scatter(y=rows[band[0]].to_list(), **shade)  # type: ignore[attr-defined]
+    drawn.add_scatter(  # type: ignore[attr-defined]
+        y=rows[band[1]].to_list(), fill="tonexty", fillcolor="rgba(36,118,173,0.15)", **shade
+    )
+
+
+def _axis(values: pl.Series) -> list[object]:
+    """Return times and numbers as they are, and text as labels."""
+    if values.dtype.is_temporal() or values.dtype.is_numeric():
+        return list(values)
+    return list(labels(values.cast(pl.String)))
+
+
+def _pattern(position: int) -> str:
+    return ("", "/", ".", "x", "-", "|")[position % 6]

@@ -1,0 +1,113 @@
+"""Text of accounts under review, made safe to look at: nothing hidden, nothing that draws or flips the line (X-03)."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST = 200
+# Stands where there is nothing to say.
+NOTHING = "\u2013"
+# More marks than any script stacks on one letter; the rest would only grow the row.
+MARKS_PER_LETTER = 4
+
+_NAMED = {
+    "\u00ad": "SHY",
+    "\u061c": "ALM",
+    "\u180e": "MVS",
+    "\u200b": "ZWSP",
+    "\u200c": "ZWNJ",
+    "\u200d": "ZWJ",
+    "\u200e": "LRM",
+    "\u200f": "RLM",
+    "\u2028": "LS",
+    "\u2029": "PS",
+    "\u202a": "LRE",
+    "\u202b": "RLE",
+    "\u202c": "PDF",
+    "\u202d": "LRO",
+    "\u202e": "RLO",
+    "\u2060": "WJ",
+    "\u2066": "LRI",
+    "\u2067": "RLI",
+    "\u2068": "FSI",
+    "\u2069": "PDI",
+    "\ufeff": "BOM",
+}
+_JOINER = "\u200d"
+# Letters that draw nothing although they count as letters.
+_BLANK_LETTERS = {"\u115f", "\u1160", "\u3164", "\uffa0", "\u2800"}
+
+
+def plain(text: str | None, limit: int = LONGEST) -> str:
+    """Return the text on one line, with control and direction characters as visible placeholders, cut at `limit`."""
+    letters: list[str] = []
+    source = text or ""
+    position = 0
+    while position < len(source) and len(letters) <= limit:
+        letter, position = _next_letter(source, position)
+        letters.append(letter)
+    return "".join(letters[:limit]) + "…" if len(letters) > limit else "".join(letters)
+
+
+def _next_letter(source: str, start: int) -> tuple[str, int]:
+    """Return one grapheme from `start` as it may be shown, and where the next begins."""
+    shown = _shown(source[start])
+    end, marks = start + 1, 0
+    while end < len(source) and _is_mark(source[end]):
+        if marks < MARKS_PER_LETTER:
+            shown += source[end]
+        marks += 1
+        end += 1
+    if _joins_emoji(source, end):
+        rest, end = _next_letter(source, end + 1)
+        return shown + _JOINER + rest, end
+    return shown, end
+
+
+def _shown(letter: str) -> str:
+    code = ord(letter)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    if letter in _NAMED:
+        return f"⟨{_NAMED[letter]}⟩"
+    category = unicodedata.category(letter)
+    if category == "Cs":
+        return "\ufffd"
+    if category in ("Cc", "Cf", "Co", "Cn") or letter in _BLANK_LETTERS:
+        return f"⟨U+{code:04X}⟩"
+    # A mark at the very start would sit on whatever stands before it on the page.
+    return "\u25cc" + letter if _is_mark(letter) else letter
+
+
+def _is_mark(letter: str) -> bool:
+    return unicodedata.category(letter) in ("Mn", "Me", "Mc")
+
+
+def _joins_emoji(source: str, at: int) -> bool:
+    """Say whether a zero-width joiner here belongs to one picture, such as a family."""
+    if not 0 < at < len(source) - 1 or source[at] != _JOINER:
+        return False
+    before = source[at - 1] if not _is_mark(source[at - 1]) else source[at - 2]
+    return unicodedata.category(before) in ("So", "Sk") and unicodedata.category(source[at + 1]) == "So"
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """Write a number with thousands separators; a dash where there is none."""
+    return NOTHING if value is None else f"{value:,.{digits}f}"
+
+
+def counted(value: int, noun: str, plural: str = "") -> str:
+    """Write `1 like`, `412 likes`."""
+    return f"{value:,} {noun if value == 1 else plural or noun + 's'}"
+
+
+def listed(parts: list[str]) -> str:
+    """Join `a`, `a and b`, `a, b and c`."""
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1] if parts else ""
+
+
+def share(value: float | None, digits: int = 1) -> str:
+    """Write a share as a percentage."""
+    return NOTHING if value is None else f"{100 * value:.{digits}f} %"

@@ -1,0 +1,129 @@
+"""The words of the screens for every enum: said once, used on every page."""
+
+from __future__ import annotations
+
+from data.records import ActionKind, ActionState, AppealState, CaseState, Outcome, ReasonCode, Role, Strength
+
+REASONS: dict[ReasonCode, str] = {
+    ReasonCode.PURCHASED_LIKES: "Likes were bought",
+    ReasonCode.PURCHASED_FOLLOWS: "Follows were bought",
+    ReasonCode.PURCHASED_COMMENTS: "Comments were bought",
+    ReasonCode.CREDENTIALS_SHARED_UNKNOWINGLY: "Credentials shared unknowingly",
+    ReasonCode.CREDENTIALS_SHARED_KNOWINGLY: "Credentials shared knowingly",
+    ReasonCode.FAKE_ACCOUNT: "Account is not a real person's",
+    ReasonCode.ENGAGEMENT_POD: "Engagement pod",
+    ReasonCode.AUTOMATION_TOOL: "Automation tool",
+    ReasonCode.NOT_INAUTHENTIC: "Not inauthentic",
+    ReasonCode.INSUFFICIENT_EVIDENCE: "Evidence is not enough",
+    ReasonCode.POLICY_UNCLEAR: "Policy is unclear",
+    ReasonCode.OTHER: "Other (say it in the note)",
+}
+CONFIRM_REASONS = (
+    ReasonCode.CREDENTIALS_SHARED_UNKNOWINGLY,
+    ReasonCode.CREDENTIALS_SHARED_KNOWINGLY,
+    ReasonCode.PURCHASED_LIKES,
+    ReasonCode.PURCHASED_FOLLOWS,
+    ReasonCode.PURCHASED_COMMENTS,
+    ReasonCode.FAKE_ACCOUNT,
+    ReasonCode.ENGAGEMENT_POD,
+    ReasonCode.AUTOMATION_TOOL,
+    ReasonCode.OTHER,
+)
+REJECT_REASONS = (ReasonCode.NOT_INAUTHENTIC, ReasonCode.INSUFFICIENT_EVIDENCE, ReasonCode.OTHER)
+ESCALATE_REASONS = (ReasonCode.POLICY_UNCLEAR, ReasonCode.INSUFFICIENT_EVIDENCE, ReasonCode.OTHER)
+
+SKIP_REASONS: dict[str, str] = {
+    "unsure": "I cannot tell",
+    "language": "I do not read this language",
+    "conflict": "I know this account",
+    "upsetting": "I would rather not see this",
+    "other": "Other",
+}
+
+ACTIONS: dict[ActionKind, str] = {
+    ActionKind.REMOVE_ENGAGEMENTS: "Remove engagements",
+    ActionKind.RESTORE_ENGAGEMENTS: "Restore engagements",
+    ActionKind.WARN: "Warn the owner",
+    ActionKind.RESET_PASSWORD: "Reset password, sign out everywhere",
+    ActionKind.LIMIT: "Limit features",
+    ActionKind.LIFT_LIMIT: "Lift the limit",
+    ActionKind.SUSPEND: "Suspend the account",
+    ActionKind.REINSTATE: "Reinstate the account",
+}
+STATES: dict[ActionState, str] = {
+    ActionState.QUEUED: "waiting",
+    ActionState.IN_FLIGHT: "on its way",
+    ActionState.DELIVERED: "delivered",
+    ActionState.ALREADY_ABSENT: "already absent",
+    ActionState.DEAD: "needs a person",
+    ActionState.CANCELLED: "cancelled",
+}
+# red: enforcement that cannot be undone or is stuck; orange: waiting; green: restored; grey: everything else
+STATE_COLOURS: dict[ActionState, str] = {
+    ActionState.QUEUED: "orange",
+    ActionState.IN_FLIGHT: "orange",
+    ActionState.DELIVERED: "gray",
+    ActionState.ALREADY_ABSENT: "gray",
+    ActionState.DEAD: "red",
+    ActionState.CANCELLED: "gray",
+}
+REVERSALS = frozenset(
+    {ActionKind.RESTORE_ENGAGEMENTS, ActionKind.LIFT_LIMIT, ActionKind.REINSTATE},
+)
+
+OUTCOMES: dict[Outcome, str] = {
+    Outcome.CONFIRM: "confirmed",
+    Outcome.REJECT: "not inauthentic",
+    Outcome.ESCALATE: "escalated",
+}
+APPEALS: dict[AppealState, str] = {
+    AppealState.OPEN: "waiting",
+    AppealState.UPHELD: "upheld",
+    AppealState.OVERTURNED: "overturned",
+}
+CASES: dict[CaseState, str] = {
+    CaseState.PROPOSED: "proposed",
+    CaseState.OPEN: "waiting",
+    CaseState.LEASED: "with somebody",
+    CaseState.SNOOZED: "snoozed",
+    CaseState.ESCALATED: "escalated",
+    CaseState.DECIDED: "decided",
+    CaseState.CLOSED: "closed",
+}
+STRENGTHS: dict[Strength, str] = {
+    Strength.STRONG: "strong",
+    Strength.MODERATE: "moderate",
+    Strength.SLIGHT: "slight",
+}
+ROLES: dict[Role, str] = {
+    Role.VIEWER: "Viewer",
+    Role.REVIEWER: "Reviewer",
+    Role.SENIOR_REVIEWER: "Senior reviewer",
+    Role.ANALYST: "Analyst",
+    Role.MANAGER: "Manager",
+    Role.ADMIN: "Administrator",
+}
+LANES: dict[str, str] = {
+    "queue": "Ordinary queue",
+    "random_audit": "Random audit",
+    "known_answer": "Known answer",
+    "second_review": "Second review",
+    "bulk_sample": "Bulk sample",
+}
+SOURCES: dict[str, str] = {"owner": "Owner", "service": "Service", "unclear": "Unclear"}
+MISSING: dict[str, str] = {
+    "client": "which client was used",
+    "client_id": "which client was used",
+    "network": "the network",
+    "asn": "the network",
+    "ip_prefix": "the address range",
+    "device": "the device",
+    "device_id": "the device",
+    "country": "the country",
+    "logins": "log-ins and password changes",
+    "text": "the comments' text",
+    "labels": "labels of the platform",
+    "accounts": "anything about the account itself",
+    "created_at": "when the account was made",
+    "post_id": "which post was meant",
+}
