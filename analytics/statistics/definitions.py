@@ -48,7 +48,7 @@ _ALL = (
         row="engagement in the random sample",
         counted=(
             "Engagements drawn evenly at random from the whole log and found inauthentic by a person, among "
-            "all engagements drawn. Wilson interval."
+            "all engagements drawn. Wilson interval, widened where several engagements are of one account."
         ),
         caution="Never taken from the review queue, which holds only what the machine chose.",
         is_less_better=True,

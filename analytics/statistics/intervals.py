@@ -21,14 +21,41 @@ _BLOCK = 4_000_000
 def wilson(hits: int, n: int, level: float = LEVEL) -> Interval:
     """Wilson's score interval of a share; (0, 1) when nothing was drawn."""
     _check(hits, n)
+    return _score_interval(hits / n, n, level) if n else (0.0, 1.0)
+
+
+def wilson_clustered(hits: Floats, clusters: Keys, level: float = LEVEL) -> Interval:
+    """Wilson's interval when rows of one cluster are alike: the sample counts as far as the clusters differ.
+
+    With one row a cluster this is Wilson's interval itself.
+    """
+    n = len(hits)
     if n == 0:
         return 0.0, 1.0
+    share = float(hits.mean())
+    return _score_interval(share, n / _design_effect(hits, clusters, share), level)
+
+
+def _score_interval(share: float, n: float, level: float) -> Interval:
     z = NormalDist().inv_cdf((1 + level) / 2)
-    share, spread = hits / n, z * z / n
+    spread = z * z / n
     middle = share + spread / 2
     width = z * sqrt(share * (1 - share) / n + spread / (4 * n))
     low, high = (middle - width) / (1 + spread), (middle + width) / (1 + spread)
-    return (0.0 if hits == 0 else max(low, 0.0)), (1.0 if hits == n else min(high, 1.0))
+    return (0.0 if share == 0 else max(low, 0.0)), (1.0 if share == 1 else min(high, 1.0))
+
+
+def _design_effect(hits: Floats, clusters: Keys, share: float) -> float:
+    """How many times less a clustered sample knows; where nobody differs, each cluster counts once."""
+    places = np.unique(clusters, return_inverse=True)[1]
+    sizes, sums = np.bincount(places).astype(np.float64), np.bincount(places, weights=hits)
+    n, count = len(hits), len(sizes)
+    if count == n:
+        return 1.0
+    if count < 2 or share in (0.0, 1.0):
+        return n / count
+    spread = float(((sums - share * sizes) ** 2).sum()) * count / (count - 1) / n**2
+    return max(spread / (share * (1 - share) / n), 1.0)
 
 
 def clopper_pearson(hits: int, n: int, level: float = LEVEL) -> Interval:

@@ -9,16 +9,17 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from analytics.statistics.intervals import bootstrap_ratio, wilson
+from analytics.statistics.intervals import bootstrap_ratio, wilson_clustered
 from analytics.statistics.metric import Metric, metric
 from data.records import Band
 
 
 def prevalence(sample: pl.DataFrame) -> Metric:
     """M-01: share of engagements that a service made, from a uniform random sample of all engagements."""
-    hits = int(sample["is_inauthentic"].sum())
-    value = hits / sample.height if sample.height else None
-    return metric("M-01", sample, value, wilson(hits, sample.height), {"inauthentic": float(hits)})
+    found = sample["is_inauthentic"].cast(pl.Float64).to_numpy()
+    value = float(found.mean()) if len(found) else None
+    detail = {"inauthentic": float(found.sum()), "accounts": float(sample["account_id"].n_unique())}
+    return metric("M-01", sample, value, wilson_clustered(found, account_keys(sample)), detail)
 
 
 def weighted_prevalence(sample: pl.DataFrame, *, seed: int) -> Metric:
@@ -35,11 +36,11 @@ def weighted_prevalence(sample: pl.DataFrame, *, seed: int) -> Metric:
 def recall(sample: pl.DataFrame, *, caught_from: Band = Band.REVIEW) -> Metric:
     """M-05: of the engagements that people found inauthentic in the random sample, the share the machine proposed."""
     real = sample.filter("is_inauthentic").with_columns(is_caught=pl.col("band") >= int(caught_from))
-    caught = int(real["is_caught"].sum())
+    caught = real["is_caught"].cast(pl.Float64).to_numpy()
     removable = int((real["band"] >= int(Band.REMOVE)).sum())
-    value = caught / real.height if real.height else None
+    value = float(caught.mean()) if len(caught) else None
     detail = {"removable": removable / real.height} if real.height else {}
-    return metric("M-05", real, value, wilson(caught, real.height), detail)
+    return metric("M-05", real, value, wilson_clustered(caught, account_keys(real)), detail)
 
 
 def account_keys(rows: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

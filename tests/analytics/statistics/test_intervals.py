@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.statistics.intervals import bootstrap_ratio, clopper_pearson, difference, quantile_interval, wilson
+from analytics.statistics.intervals import (
+    bootstrap_ratio,
+    clopper_pearson,
+    difference,
+    quantile_interval,
+    wilson,
+    wilson_clustered,
+)
 
 
 def test_wilson_of_ten_in_a_hundred() -> None:
@@ -84,6 +91,25 @@ def test_the_clustered_interval_holds_the_truth_in_93_to_97_of_100_draws() -> No
         held.append(low <= 0.3 <= high)
 
     assert 0.93 <= np.mean(held) <= 0.97
+
+
+def test_the_clustered_wilson_interval_holds_the_truth_in_93_to_97_of_100_draws() -> None:
+    rng = np.random.default_rng(12)
+    held = []
+    for _ in range(2_000):
+        sizes = rng.integers(1, 9, size=200)
+        hits = np.repeat(rng.random(200) < 0.2, sizes).astype(float)
+        low, high = wilson_clustered(hits, np.repeat(np.arange(200), sizes))
+        held.append(low <= 0.2 <= high)
+
+    assert 0.93 <= np.mean(held) <= 0.97
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=60))
+def test_one_row_a_cluster_is_the_plain_interval(hits: list[bool]) -> None:
+    found = wilson_clustered(np.array(hits, dtype=float), np.arange(len(hits)))
+
+    assert found == pytest.approx(wilson(sum(hits), len(hits)))
 
 
 def test_clusters_widen_the_interval() -> None:

@@ -18,10 +18,21 @@ TEN = sample(
 
 
 def test_m01_prevalence_counts_the_random_sample() -> None:
-    found = prevalence.prevalence(TEN)
+    alone = TEN.with_columns(account_id=pl.col("engagement_id"))
+    found = prevalence.prevalence(alone)
 
     assert (found.value, found.n) == (0.3, 10)
     assert (found.low, found.high) == pytest.approx((0.10779, 0.60322), abs=5e-6)
+
+
+def test_m01_knows_less_where_several_engagements_are_of_one_account() -> None:
+    alone = prevalence.prevalence(TEN.with_columns(account_id=pl.col("engagement_id")))
+    one_owner = pl.when("is_inauthentic").then(pl.lit("a")).otherwise("account_id")
+    together = prevalence.prevalence(TEN.with_columns(account_id=one_owner))
+        TEN.with_columns(account_id=pl.when("is_inauthentic").then(pl.lit("a")).otherwise("account_id"))
+    )
+
+    assert together.high > alone.high
 
 
 def test_m01w_weighs_by_audience() -> None:
