@@ -29,8 +29,6 @@ def test_m01_knows_less_where_several_engagements_are_of_one_account() -> None:
     alone = prevalence.prevalence(TEN.with_columns(account_id=pl.col("engagement_id")))
     one_owner = pl.when("is_inauthentic").then(pl.lit("a")).otherwise("account_id")
     together = prevalence.prevalence(TEN.with_columns(account_id=one_owner))
-        TEN.with_columns(account_id=pl.when("is_inauthentic").then(pl.lit("a")).otherwise("account_id"))
-    )
 
     assert together.high > alone.high
 
