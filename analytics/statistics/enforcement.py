@@ -80,6 +80,11 @@ def repeat_offence(decisions: pl.DataFrame, *, days: int, as_of: int) -> Metric:
         .filter(pl.col("decided_at") + days * DAY <= as_of)
         .with_columns(is_repeat=(pl.col("next_at") - pl.col("decided_at") <= days * DAY).fill_null(value=False))
     )
+    return repeat_share(rows)
+
+
+def repeat_share(rows: pl.DataFrame) -> Metric:
+    """Count M-14 over decisions that already know whether they were followed by another: step, is_repeat."""
     hits = int(rows["is_repeat"].sum())
     value = hits / rows.height if rows.height else None
     by_step = rows.group_by("step").agg(pl.col("is_repeat").mean()).sort("step")

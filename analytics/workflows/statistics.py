@@ -1,0 +1,179 @@
+"""The managers' figures: one ledger state, one period, one cut; every figure with the rows it counted (P-13)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Protocol
+
+import polars as pl
+
+from analytics.statistics import enforcement
+from analytics.statistics.metric import Metric
+from analytics.workflows.deliver import LedgerLike
+from analytics.workflows.figures import FIGURES, SEED, Cut, Part, Period, micros
+from analytics.workflows.ledger_frames import (
+    RANDOM_AUDIT,
+    REMOVALS,
+    RESETS,
+    LedgerFrames,
+    ledger_version,
+    read_engagements,
+    read_frames,
+)
+from data.records import Kind
+
+# Engagements of at most this many decisions are opened for M-11; more are sampled evenly by their id.
+EXPOSURE_DECISIONS = 2_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Dimension(StrEnum):
+    """What a table of figures can be split by."""
+
+    SERVICE = "service_id"
+    KIND = "kind"
+    COUNTRY = "country"
+    STEP = "step"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One figure of the period beside the same figure of the period before."""
+
+    now: Metric
+    before: Metric
+
+    @property
+    def change(self) -> float | None:
+        if self.now.value is None or self.before.value is None:
+            return None
+        return self.now.value - self.before.value
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the two intervals stay apart, so that chance alone is an unlikely reason."""
+        bounds = (self.now.low, self.now.high, self.before.low, self.before.high)
+        low, high, low_before, high_before = bounds
+        if low is None or high is None or low_before is None or high_before is None:
+            return False
+        return low > high_before or high < low_before
+
+
+class LogFacts(Protocol):
+    """What the figures need of the log: how far it reaches, its audiences, when a service was last seen."""
+
+    def log_until(self) -> datetime | None: ...
+    def audience(self, engagement_ids: Sequence[str]) -> Mapping[str, float]: ...
+    def service_last_seen(self, pairs: pl.DataFrame) -> pl.DataFrame: ...
+
+
+class Statistics:
+    """Figures from the ledger; frames are kept for as long as the ledger stands still."""
+
+    def __init__(self, ledger: LedgerLike, clock: Callable[[], datetime], log: LogFacts | None = None) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._log = log
+        self._lock = threading.Lock()
+        self._kept: LedgerFrames | None = None
+
+    def version(self) -> int:
+        """Return the ledger state that figures would be counted from now; part of every cache key."""
+        with self._ledger.read() as connection:
+            return ledger_version(connection)
+
+    def frames(self) -> LedgerFrames:
+        """Return the ledger's frames of its present state."""
+        with self._lock, self._ledger.read() as connection:
+            if self._kept is None or self._kept.version != ledger_version(connection):
+                self._kept = read_frames(connection)
+            return self._kept
+
+    def figure(self, metric_id: str, period: Period, cut: Cut | None = None) -> Metric:
+        """Count one figure."""
+        part = Part(self, self.frames(), period, cut or Cut())
+        return FIGURES[metric_id](part)
+
+    def compare(self, metric_id: str, period: Period, cut: Cut | None = None) -> Comparison:
+        """Count one figure for the period and for the one before."""
+        return Comparison(now=self.figure(metric_id, period, cut), before=self.figure(metric_id, period.before, cut))
+
+    def rows_behind(self, metric_id: str, period: Period, cut: Cut | None = None) -> pl.DataFrame:
+        """Return exactly the rows that the figure counted."""
+        return self.figure(metric_id, period, cut).rows
+
+    def by(self, metric_id: str, dimension: Dimension, period: Period, cut: Cut | None = None) -> pl.DataFrame:
+        """One row per value of the dimension: name, value, low, high, n; the most counted first."""
+        told = [(name, self.figure(metric_id, period, part)) for name, part in self._cuts(dimension, cut or Cut())]
+        rows = [(name, found.value, found.low, found.high, found.n) for name, found in told if found.n]
+        schema = {"name": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64, "n": pl.Int64}
+        return pl.DataFrame(rows, schema=schema, orient="row").sort("n", "name", descending=[True, False])
+
+    def over_time(self, metric_id: str, period: Period, cut: Cut | None = None, *, steps: int = 12) -> pl.DataFrame:
+        """One row per equal step of the period: since, value, low, high, n."""
+        length = (period.until - period.since) / steps
+        spans = [Period(since=period.since + i * length, until=period.since + (i + 1) * length) for i in range(steps)]
+        found = [(span.since, self.figure(metric_id, span, cut)) for span in spans]
+        return pl.DataFrame(
+            {
+                "since": [since for since, _ in found],
+                "value": [figure.value for _, figure in found],
+                "low": [figure.low for _, figure in found],
+                "high": [figure.high for _, figure in found],
+                "n": [figure.n for _, figure in found],
+            },
+            schema_overrides={"value": pl.Float64, "low": pl.Float64, "high": pl.Float64},
+        )
+
+    def sample(self, frames: LedgerFrames) -> pl.DataFrame:
+        """One row per engagement of the random audit lane that a person decided on."""
+        drawn = frames.decisions.filter(pl.col("lane") == RANDOM_AUDIT, pl.col("outcome").is_in(["confirm", "reject"]))
+        with self._ledger.read() as connection:
+            rows = read_engagements(connection, drawn["decision_id"].to_list())
+        weights = self._log.audience(rows["engagement_id"].to_list()) if self._log else {}
+        weight = [weights.get(engagement_id, 1.0) for engagement_id in rows["engagement_id"]]
+        about = drawn.select("decision_id", "decided_at", "service_id", "country", "step")
+        return (
+            rows.rename({"is_removed": "is_inauthentic"})
+            .with_columns(weight=pl.Series(weight, dtype=pl.Float64))
+            .join(about, on="decision_id")
+        )
+
+    def removed(self, decided: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
+        """One row per engagement that these decisions removed, with the moment its removal was delivered."""
+        done = (
+            actions.filter(pl.col("kind") == REMOVALS)
+            .group_by("decision_id")
+            .agg(pl.col("finished_at").max().alias("removed_at"), pl.col("state").is_in(enforcement.DONE).all())
+            .filter("state")
+        )
+        known = decided.join(done.select("decision_id", "removed_at"), on="decision_id")
+        chosen = known.sort(pl.col("decision_id").hash(SEED)).head(EXPOSURE_DECISIONS)
+        with self._ledger.read() as connection:
+            rows = read_engagements(connection, chosen["decision_id"].to_list())
+        return rows.filter("is_removed").join(chosen.select("decision_id", "removed_at"), on="decision_id")
+
+    def resets(self, actions: pl.DataFrame) -> pl.DataFrame:
+        """One row per forced reset with the moment its service was last seen on the account."""
+        forced = actions.filter(pl.col("kind") == RESETS)
+        if self._log is None:
+            return forced.with_columns(service_last_at=pl.lit(None, pl.Int64))
+        seen = self._log.service_last_seen(forced.select("account_id", "service_id").unique())
+        return forced.join(seen, on=["account_id", "service_id"], how="left", nulls_equal=True)
+
+    def log_until(self) -> int:
+        until = self._log.log_until() if self._log else None
+        return micros(until or _EPOCH)
+
+    def now(self) -> int:
+        return micros(self._clock())
+
+    def _cuts(self, dimension: Dimension, cut: Cut) -> list[tuple[str, Cut]]:
+        if dimension is Dimension.KIND:
+            return [(kind.value, replace(cut, kind=kind)) for kind in (Kind.LIKE, Kind.FOLLOW, Kind.COMMENT)]
+        values = self.frames().decisions[dimension.value].drop_nulls().unique().sort()
+        return [(str(value), replace(cut, **{dimension.value: value})) for value in values]

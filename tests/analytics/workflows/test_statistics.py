@@ -1,0 +1,144 @@
+"""Figures counted from a real ledger: the right rows, and always as many as the figure says (P-13)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from analytics.statistics.definitions import DEFINITIONS
+from analytics.workflows.figures import FIGURES, Cut, Period, micros
+from analytics.workflows.statistics import Dimension, Statistics
+from data.records import Kind
+from tests.analytics.workflows.decided_world import DecidedWorld
+from tests.delivery_world import LocalLedger
+
+START = datetime(2026, 10, 1, tzinfo=UTC)
+OCTOBER = Period(since=START, until=datetime(2026, 11, 1, tzinfo=UTC))
+NOVEMBER = Period(since=OCTOBER.until, until=datetime(2026, 12, 1, tzinfo=UTC))
+
+
+class QuietLog:
+    """A log in which the service went on after account-1's reset and everybody has 9 followers."""
+
+    def log_until(self) -> datetime:
+        return START + timedelta(days=90)
+
+    def audience(self, engagement_ids: Sequence[str]) -> Mapping[str, float]:
+        return dict.fromkeys(engagement_ids, 9.0)
+
+    def service_last_seen(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        late = micros(START + timedelta(days=60))
+        return pairs.with_columns(
+            service_last_at=pl.when(pl.col("account_id") == "account-1").then(pl.lit(late)).otherwise(pl.lit(0))
+        )
+
+
+@pytest.fixture(scope="module")
+def statistics(tmp_path_factory: pytest.TempPathFactory) -> Statistics:
+    ledger = LocalLedger(tmp_path_factory.mktemp("ledger") / "ledger.sqlite")
+    fill(DecidedWorld(ledger, micros(START)))
+    return Statistics(ledger, lambda: NOVEMBER.until, QuietLog())
+
+
+def fill(world: DecidedWorld) -> None:
+    first = world.decision(10, case={"account_id": "account-1"})
+    world.action(first, 12)
+    world.action(first, 12, kind="reset_password")
+    world.appeal(first, 100, "upheld")
+    world.event(first, "second_review_agreed", 50)
+    second = world.decision(20, taken=2, is_blind=True)
+    world.action(second, 23)
+    world.appeal(second, 120, "overturned")
+    world.event(second, "overturned", 120)
+    world.event(second, "second_review_disagreed", 60)
+    third = world.decision(30, outcome="reject", is_blind=True, explanation_shown=False)
+    world.event(third, "second_review_agreed", 70)
+    undone = world.decision(40)
+    world.event(undone, "undone", 40)
+    right = world.decision(50, lane="known_answer", case={"service_id": "S-2"})
+    world.known_answer(right, "confirm")
+    world.decision(60, lane="random_audit", taken=1, case={"service_id": None, "country": None})
+    world.decision(24 * 40, case={"account_id": "account-1", "service_id": "S-2", "country": "US"})
+    world.case(24 * 50)
+    world.case(24 * 55)
+    world.case(24 * 55, state="proposed")
+
+
+EXPECTED_OCTOBER = {
+    "M-01": (1 / 3, 3),
+    "M-01w": (1 / 3, 3),
+    "M-02": (9.0, 4),
+    "M-03": (1.0, 5),
+    "M-04": (0.5, 2),
+    "M-05": (1.0, 1),
+    "M-06": (1.0, 1),
+    "M-07": (0.4, 3),
+    "M-08": (0.5, 2),
+    "M-09": (1 / 3, 3),
+    "M-10": (27.0, 2),
+    "M-11": (26.0, 5),
+    "M-12": (60.0, 5),
+    "M-14": (0.0, 3),
+    "M-15": (0.0, 1),
+    "SLA": (1.0, 5),
+}
+
+
+@pytest.mark.parametrize("metric_id", EXPECTED_OCTOBER)
+def test_the_figures_of_october(statistics: Statistics, metric_id: str) -> None:
+    """Undone decisions count nowhere, decisions of other months not here."""
+    found = statistics.figure(metric_id, OCTOBER)
+
+    assert (found.value, found.n) == (pytest.approx(EXPECTED_OCTOBER[metric_id][0]), EXPECTED_OCTOBER[metric_id][1])
+
+
+@pytest.mark.parametrize("metric_id", sorted(DEFINITIONS))
+@pytest.mark.parametrize("cut", [Cut(), Cut(service_id="S-2"), Cut(kind=Kind.LIKE, country="BR", step=1)], ids=str)
+def test_every_figure_shows_exactly_the_rows_it_counted(statistics: Statistics, metric_id: str, cut: Cut) -> None:
+    """P-13."""
+    for period in (OCTOBER, NOVEMBER):
+        assert statistics.rows_behind(metric_id, period, cut).height == statistics.figure(metric_id, period, cut).n
+
+
+def test_every_defined_figure_can_be_counted() -> None:
+    assert FIGURES.keys() == DEFINITIONS.keys()
+
+
+def test_the_backlog_is_that_of_the_end_of_the_period(statistics: Statistics) -> None:
+    """The undone decision left its case waiting; a case that an analyst proposed waits for nobody yet."""
+    october, november = statistics.figure("M-13", OCTOBER), statistics.figure("M-13", NOVEMBER)
+
+    assert (october.n, october.value) == (1, 24 * 31 - 39)
+    assert (november.n, november.value) == (3, 24 * 61 - 39)
+
+
+def test_a_table_by_service_adds_up_to_the_whole(statistics: Statistics) -> None:
+    told = statistics.by("M-02", Dimension.SERVICE, OCTOBER)
+
+    assert told.select("name", "value", "n").rows() == [("S-1", 5.0, 2), ("S-2", 3.0, 1)]
+
+
+def test_a_period_is_compared_with_the_one_before_it(statistics: Statistics) -> None:
+    found = statistics.compare("M-02", NOVEMBER)
+
+    assert (found.now.value, found.before.value, found.change) == (3.0, 9.0, -6.0)
+
+
+def test_figures_over_time_add_up_to_the_period(statistics: Statistics) -> None:
+    told = statistics.over_time("M-02", OCTOBER, steps=31)
+
+    assert (told.height, told["value"].sum(), told["n"].sum()) == (31, 9.0, 4)
+
+
+def test_a_new_decision_is_counted_without_clearing_anything(tmp_path: Path) -> None:
+    ledger = LocalLedger(tmp_path / "ledger.sqlite")
+    world = DecidedWorld(ledger, micros(START))
+    statistics = Statistics(ledger, lambda: NOVEMBER.until)
+
+    assert statistics.figure("M-02", OCTOBER).n == 0
+    world.decision(5)
+    assert statistics.figure("M-02", OCTOBER).n == 1
