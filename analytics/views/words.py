@@ -127,3 +127,12 @@ MISSING: dict[str, str] = {
     "created_at": "when the account was made",
     "post_id": "which post was meant",
 }
+# What each role does here, in one line, for the sign-in page.
+DUTIES: dict[Role, str] = {
+    Role.VIEWER: "looks, changes nothing",
+    Role.REVIEWER: "decides cases",
+    Role.SENIOR_REVIEWER: "decides escalations, appeals and second looks",
+    Role.ANALYST: "explores, asks, proposes cases",
+    Role.MANAGER: "reads the figures, approves bulk",
+    Role.ADMIN: "keeps it running, sees no cases",
+}
