@@ -24,7 +24,7 @@ _MARK_COLOURS = {"login": AMBER, "password": AMBER, "enforcement": RED}
 
 
 def activity(
-    hours: pl.DataFrame, marks: Sequence[Mark] = (), *, zone: ZoneInfo, height: int = 190, whose: str = "This account"
+    hours: pl.DataFrame, marks: Sequence[Mark] = (), *, zone: ZoneInfo, height: int = 170, whose: str = "This account"
 ) -> Drawing:
     """Draw engagements over time; `hours` has one row per hour and source: hour (UTC datetime), source, engagements."""
     known = hours.filter(pl.col("engagements") > 0)

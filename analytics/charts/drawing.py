@@ -54,8 +54,8 @@ def figure(height: int, x: str, y: str, **layout: Any) -> go.Figure:
         },
         **layout,
     )
-    drawn.update_xaxes(title={"text": label(x), "standoff": 4}, automargin=True, zeroline=False, showgrid=False)
-    drawn.update_yaxes(title={"text": label(y), "standoff": 4}, automargin=True, zeroline=False, rangemode="tozero")
+    drawn.update_xaxes(title={"text": label(x, 80), "standoff": 4}, automargin=True, zeroline=False, showgrid=False)
+    drawn.update_yaxes(title={"text": label(y, 80), "standoff": 4}, automargin=True, zeroline=False, rangemode="tozero")
     return drawn
 
 

@@ -31,7 +31,7 @@ def explanation(
 
 
 def _waterfall(steps: Sequence[tuple[str, float]], base: float, height: int) -> go.Figure:
-    drawn = figure(height, "Log-odds: left speaks for the account, right against it", "What was measured")
+    drawn = figure(height, "Log-odds; right speaks against the account", "What was measured")
     drawn.add_waterfall(
         orientation="h",
         base=base,

@@ -51,6 +51,13 @@ def exact(at: datetime | None, zone: ZoneInfo) -> str:
     return NOTHING if at is None else f"{day(at, zone)} {at.astimezone(zone):%H:%M:%S}"
 
 
+def second(at: datetime | None, zone: ZoneInfo, now: datetime) -> str:
+    """Write `3 Nov 02:14:07`, with the year where it is not this one."""
+    if at is None or at.astimezone(zone).year != now.astimezone(zone).year:
+        return exact(at, zone)
+    return f"{short_day(at, zone)} {at.astimezone(zone):%H:%M:%S}"
+
+
 def minute(at: datetime | None, zone: ZoneInfo) -> str:
     """Write `3 Nov 02:14`."""
     return NOTHING if at is None else f"{short_day(at, zone)} {at.astimezone(zone):%H:%M}"

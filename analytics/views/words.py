@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from data.records import ActionKind, ActionState, AppealState, CaseState, Outcome, ReasonCode, Role, Strength
+from data.records import (
+    ActionKind,
+    ActionState,
+    AppealState,
+    CaseState,
+    Direction,
+    Outcome,
+    ReasonCode,
+    Role,
+    Strength,
+)
+
+# Pages take the enums from here, beside their words.
+__all__ = [
+    "ActionKind",
+    "ActionState",
+    "AppealState",
+    "CaseState",
+    "Direction",
+    "Outcome",
+    "ReasonCode",
+    "Role",
+    "Strength",
+]
 
 REASONS: dict[ReasonCode, str] = {
     ReasonCode.PURCHASED_LIKES: "Likes were bought",

@@ -1,0 +1,170 @@
+"""One case on one screen: who, what speaks for it and against it, what was not seen; the machine's opinion apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from analytics.views.engagements import Shown, shown_rows
+from analytics.views.moments import short_day, span
+from analytics.views.queue import proposed
+from analytics.views.text import counted, listed, plain
+from analytics.views.words import LANES, MISSING, STRENGTHS
+from data.records import Case, Direction, Evidence, Plan, Strength
+
+# Three to five reasons are read; more are one click away.
+_REASONS = 5
+_UNSURE = (0.35, 0.65)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFacts:
+    """What is known of the account; None where the log does not say."""
+
+    created_at: datetime | None = None
+    followers: int | None = None
+    following: int | None = None
+    posts: int | None = None
+    country: str | None = None
+    is_verified: bool | None = None
+    is_delegated: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonView:
+    """One sentence with its weight in a word, and how many rows are behind it."""
+
+    evidence_id: str
+    strength: str
+    sentence: str
+    rows: int
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """Everything above the decision bar."""
+
+    who: str
+    facts: str
+    step: str
+    suspicion: str
+    reasons_for: tuple[ReasonView, ...]
+    reasons_against: tuple[ReasonView, ...]
+    more: tuple[ReasonView, ...]
+    not_seen: str
+    is_blind: bool
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """The machine's opinion, shown only when asked for, or after the decision."""
+
+    frequency: str
+    detail: str
+    is_unsure: bool
+
+
+class File(Protocol):
+    """The frozen file of a case, as far as the screen reads it."""
+
+    number: int
+    account: Mapping[str, Any]
+    evidence: Sequence[Evidence]
+    engagements: pl.DataFrame
+    missing: Sequence[str]
+    service_name: str | None
+    since: datetime | None
+    strikes: int
+
+
+def case_view(case: Case, file: File, plan: Plan, now: datetime, zone: ZoneInfo) -> CaseView:
+    """Build what stands above the decision bar."""
+    found_for, more_for = split(reasons(file.evidence, file.engagements, Direction.FOR))
+    against, more_against = split(reasons(file.evidence, file.engagements, Direction.AGAINST))
+    return CaseView(
+        who=plain(case.handle or case.account_id, 80),
+        facts=header_facts(AccountFacts(**file.account), now),
+        step=step_text(plan.step, plan.steps_total, file.strikes),
+        suspicion=suspicion(case, file.service_name, file.since, zone),
+        reasons_for=found_for,
+        reasons_against=against,
+        more=more_for + more_against,
+        not_seen=not_seen(file.evidence, file.missing),
+        is_blind=False,
+        tags=() if case.lane == "queue" else (LANES.get(case.lane, case.lane),),
+    )
+
+
+def header_facts(account: AccountFacts, now: datetime) -> str:
+    """Write what is known of the account in one line."""
+    parts = [f"account {span(now - account.created_at)}" if account.created_at else ""]
+    parts += [f"{account.followers:,} followers" if account.followers is not None else ""]
+    parts += [f"follows {account.following:,}" if account.following is not None else ""]
+    parts += [counted(account.posts, "post") if account.posts is not None else ""]
+    parts += [plain(account.country, 20), "verified" if account.is_verified else ""]
+    parts += ["managed by a declared partner" if account.is_delegated else ""]
+    return " · ".join(part for part in parts if part) or "nothing else is known of the account"
+
+
+def step_text(step: int, total: int, strikes: int) -> str:
+    return f"step {step} of {total} ({counted(strikes, 'strike') if strikes else 'no strikes'})"
+
+
+def suspicion(case: Case, service: str | None, since: datetime | None, zone: ZoneInfo) -> str:
+    """Say what is suspected, of which service and since when."""
+    lent = f"lent to service “{plain(service, 60)}”" if service else "acts inauthentically"
+    when = f" since {short_day(since, zone)}" if since else ""
+    return f"Suspected: {lent}{when} · {proposed(case.proposed)} proposed for removal"
+
+
+def reasons(evidence: Sequence[Evidence], engagements: pl.DataFrame, direction: Direction) -> tuple[ReasonView, ...]:
+    """Return the reasons of one direction, strongest first."""
+    order = list(Strength)
+    found = sorted((one for one in evidence if one.direction is direction), key=lambda one: order.index(one.strength))
+    return tuple(_reason(one, engagements) for one in found)
+
+
+def _reason(evidence: Evidence, engagements: pl.DataFrame) -> ReasonView:
+    values = dict(evidence.engagements)
+    return ReasonView(
+        evidence_id=evidence.evidence_id,
+        strength=STRENGTHS[evidence.strength],
+        sentence=plain(evidence.sentence, 400),
+        rows=shown_rows(engagements, Shown(values=values)).height if values else 0,
+        values=values,
+    )
+
+
+def split(found: tuple[ReasonView, ...]) -> tuple[tuple[ReasonView, ...], tuple[ReasonView, ...]]:
+    """Return the reasons to show at once, and the rest."""
+    return found[:_REASONS], found[_REASONS:]
+
+
+def not_seen(evidence: Sequence[Evidence], missing: Sequence[str]) -> str:
+    """Say what the machine could not look at."""
+    told = [one.sentence.rstrip(".") for one in evidence if one.direction is Direction.NOT_SEEN]
+    words = list(dict.fromkeys(MISSING.get(name, name.replace("_", " ")) for name in missing))
+    if words and not told:
+        told = [f"This log does not say {listed(words)}"]
+    return plain("; ".join(told), 400) + "." if told else ""
+
+
+def opinion(score: float, confirmed: int | None, alike: int | None, model: str) -> Opinion:
+    """Write the probability as a frequency; the period's confirmations where there are any (A.5)."""
+    of_hundred = round(100 * score)
+    frequency = f"Of 100 accounts that look like this, about {of_hundred} would turn out inauthentic."
+    if confirmed is not None and alike:
+        frequency = f"Of {alike:,} accounts that looked like this, reviewers confirmed {confirmed:,}."
+    low, high = _UNSURE
+    return Opinion(
+        frequency=frequency,
+        detail=f"Calibrated probability {score:.2f}, model {plain(model, 60)}.",
+        is_unsure=low <= score <= high,
+    )

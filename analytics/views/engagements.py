@@ -1,0 +1,140 @@
+"""The engagement table of a case: which rows are shown, which are ticked for removal, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from analytics.views.moments import exact, second
+from analytics.views.text import plain
+from analytics.views.words import SOURCES
+from data.records import Band
+
+PAGE_ROWS = 100
+_BANDS = {Band.REMOVE: "remove", Band.REVIEW: "look", Band.KEEP: "keep"}
+_MINUTE = "1m"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the reviewer changed: rows taken out of the plan and rows added to it."""
+
+    out: frozenset[str] = frozenset()
+    added: frozenset[str] = frozenset()
+
+    def chosen(self, proposed: AbstractSet[str]) -> frozenset[str]:
+        """Return the engagements a confirmation would remove."""
+        return frozenset((set(proposed) - self.out) | self.added)
+
+    def ticked(self, engagement_id: str, proposed: AbstractSet[str], *, is_ticked: bool) -> Choice:
+        """Return the choice after one row was ticked or unticked."""
+        return self.changed([engagement_id], proposed, is_ticked=is_ticked)
+
+    def changed(self, ids: Sequence[str], proposed: AbstractSet[str], *, is_ticked: bool) -> Choice:
+        """Return the choice after several rows were ticked or unticked at once (U-07)."""
+        inside, outside = set(ids) & set(proposed), set(ids) - set(proposed)
+        if is_ticked:
+            return Choice(out=self.out - inside, added=self.added | outside)
+        return Choice(out=self.out | inside, added=self.added - outside)
+
+    @property
+    def is_changed(self) -> bool:
+        return bool(self.out or self.added)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Which rows to look at: those behind a reason, those of a span of time, or all."""
+
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def is_all(self) -> bool:
+        return not self.values and self.since is None and self.until is None
+
+
+def proposed_ids(engagements: pl.DataFrame) -> frozenset[str]:
+    """Return the engagements the machine proposes to remove."""
+    return frozenset(engagements.filter(pl.col("band") == int(Band.REMOVE))["engagement_id"].to_list())
+
+
+def shown_rows(engagements: pl.DataFrame, shown: Shown) -> pl.DataFrame:
+    """Return the rows to look at, newest minute first, one target's rows of a minute together (U-08)."""
+    rows = engagements
+    for column, allowed in shown.values.items():
+        if column in rows.columns:
+            rows = rows.filter(pl.col(column).cast(pl.String).is_in([str(value) for value in allowed]))
+    if shown.since is not None:
+        rows = rows.filter(pl.col("at") >= shown.since)
+    if shown.until is not None:
+        rows = rows.filter(pl.col("at") < shown.until)
+    minute = pl.col("at").dt.truncate(_MINUTE)
+    return rows.sort(minute, "target_id", "at", "engagement_id", descending=[True, False, True, False])
+
+
+def page_of(rows: pl.DataFrame, page: int) -> tuple[pl.DataFrame, int]:
+    """Return one page of rows and how many pages there are."""
+    pages = max(1, -(-rows.height // PAGE_ROWS))
+    return rows.slice((min(max(page, 1), pages) - 1) * PAGE_ROWS, PAGE_ROWS), pages
+
+
+def table(
+    rows: pl.DataFrame, chosen: AbstractSet[str], now: datetime, zone: ZoneInfo, *, with_opinion: bool
+) -> pl.DataFrame:
+    """Return the rows as the reviewer reads them; the machine's numbers only when they asked for its opinion."""
+    columns: dict[str, object] = {
+        "Remove": pl.Series([one in chosen for one in rows["engagement_id"]], dtype=pl.Boolean),
+        "Kind": rows["kind"].cast(pl.String),
+        "Target": pl.Series([plain(target(row), 60) for row in rows.iter_rows(named=True)], dtype=pl.String),
+        "When": pl.Series([second(at, zone, now) for at in rows["at"]], dtype=pl.String),
+        "From": pl.Series([_origin(row) for row in rows.iter_rows(named=True)], dtype=pl.String),
+        "Why": pl.Series([plain(why, 120) for why in _column(rows, "why")], dtype=pl.String),
+    }
+    if with_opinion:
+        columns["p"] = rows["p"].round(2)
+        columns["Band"] = pl.Series([_BANDS[Band(band)] for band in rows["band"]], dtype=pl.String)
+    if any(text for text in _column(rows, "text")):
+        columns["Text"] = pl.Series([plain(text) for text in _column(rows, "text")], dtype=pl.String)
+    return pl.DataFrame(columns)
+
+
+def line(row: Mapping[str, object], zone: ZoneInfo) -> str:
+    """Name one engagement in one line, for the plain list."""
+    at = row["at"]
+    when = exact(at, zone) if isinstance(at, datetime) else ""
+    return f"{row['kind']} → {plain(target(row), 60)}, {when}, {_origin(row)}"
+
+
+def target(row: Mapping[str, object]) -> str:
+    return str(row.get("target_handle") or row.get("target_id") or "")
+
+
+def edits(rows: pl.DataFrame, edited: Mapping[int | str, Mapping[str, object]]) -> dict[str, bool]:
+    """Return which engagements of the shown page were ticked or unticked."""
+    ids = rows["engagement_id"].to_list()
+    changes = {int(position): change.get("Remove") for position, change in edited.items()}
+    return {ids[at]: bool(ticked) for at, ticked in changes.items() if ticked is not None and at < len(ids)}
+
+
+def removed_counts(engagements: pl.DataFrame, chosen: AbstractSet[str]) -> dict[str, int]:
+    """Count the chosen engagements by kind, in a fixed order."""
+    picked = engagements.filter(pl.col("engagement_id").is_in(list(chosen)))
+    counted = dict(picked.group_by(pl.col("kind").cast(pl.String)).len().iter_rows())
+    return {kind: counted[kind] for kind in ("like", "follow", "comment") if kind in counted}
+
+
+def _origin(row: Mapping[str, object]) -> str:
+    source = SOURCES.get(str(row.get("source") or ""), "Unclear")
+    client = row.get("client")
+    return f"{source}: {plain(str(client), 40)}" if client else source
+
+
+def _column(rows: pl.DataFrame, name: str) -> list[str | None]:
+    return rows[name].to_list() if name in rows.columns else [None] * rows.height

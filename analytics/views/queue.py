@@ -1,0 +1,81 @@
+"""The queue as a reviewer reads it: who waits, for what, and who is already there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from analytics.views.moments import ago, minute
+from analytics.views.text import NOTHING, counted, listed, plain
+from analytics.views.words import CASES, LANES
+from data.records import Case, CaseState
+
+_PRIORITIES = ((0.75, "high"), (0.4, "medium"))
+_ROW = {
+    "Priority": pl.String,
+    "Account": pl.String,
+    "Proposed": pl.String,
+    "Service": pl.String,
+    "Lane": pl.String,
+    "Step": pl.Int64,
+    "Waiting": pl.String,
+    "State": pl.String,
+}
+
+
+def proposed(counts: Mapping[str, int]) -> str:
+    """Write `412 likes, 96 follows`."""
+    parts = [counted(count, kind) for kind, count in counts.items() if count]
+    return ", ".join(parts) or "nothing"
+
+
+def proposed_in_words(counts: Mapping[str, int]) -> str:
+    return listed([counted(count, kind) for kind, count in counts.items() if count]) or "nothing"
+
+
+def priority(case: Case) -> str:
+    """Say in a word how soon a case should be seen; the number would only look exact."""
+    return next((word for least, word in _PRIORITIES if case.priority >= least), "low")
+
+
+def rows(cases: Sequence[Case], names: Mapping[str, str], now: datetime) -> pl.DataFrame:
+    """Return one row per case in the order of the queue."""
+    return pl.DataFrame([_row(case, names, now) for case in cases], schema=_ROW)
+
+
+def _row(case: Case, names: Mapping[str, str], now: datetime) -> dict[str, object]:
+    return {
+        "Priority": priority(case),
+        "Account": plain(case.handle or case.account_id, 60),
+        "Proposed": proposed(case.proposed),
+        "Service": plain(case.service_id, 40) or NOTHING,
+        "Lane": LANES.get(case.lane, case.lane),
+        "Step": case.step,
+        "Waiting": ago(case.opened_at, now).removesuffix(" ago"),
+        "State": state(case, names, now),
+    }
+
+
+def state(case: Case, names: Mapping[str, str], now: datetime) -> str:
+    """Say who is at the case, if anybody; a lease that ran out counts as nobody."""
+    if case.lease is not None and case.lease.expires_at > now:
+        return f"with {plain(names.get(case.lease.person_id, 'a colleague'), 40)}"
+    return CASES[CaseState.OPEN if case.state is CaseState.LEASED else case.state]
+
+
+def option(case: Case) -> str:
+    """Name one case in a select box."""
+    return f"{plain(case.handle or case.account_id, 60)} · {proposed(case.proposed)} · {priority(case)}"
+
+
+def waiting(count: int, oldest: datetime | None, today: int, now: datetime) -> str:
+    """Write the desk's first line."""
+    oldest_text = f" · oldest {ago(oldest, now).removesuffix(' ago')}" if oldest else ""
+    return f"{count:,} waiting{oldest_text} · yours today {today:,}"
+
+
+def snoozed(until: datetime | None, zone: ZoneInfo) -> str:
+    return f"snoozed until {minute(until, zone)}" if until else ""

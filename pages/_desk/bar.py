@@ -1,0 +1,121 @@
+"""The decision bar: the plan, the notice word for word, the reason, and one key for each outcome."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from analytics.views.decision import PlanView, reasons
+from analytics.views.words import REASONS, SKIP_REASONS, Outcome
+from pages._desk import flow
+from pages._kit import layout
+from pages._kit.keys import KeyMode, Shortcut, pressed
+from pages._kit.state import Here
+
+HELP = (
+    ("1", "confirm the plan as it stands"),
+    ("2", "confirm only the rows still ticked"),
+    ("3", "not inauthentic: nothing is removed, nobody is told"),
+    ("4", "escalate to a senior reviewer"),
+    ("S", "skip, with the reason chosen"),
+    ("U", "undo your last decision"),
+    ("L", "look-alikes"),
+    ("N", "next case, from the queue"),
+    ("H", "this list"),
+)
+
+
+def decision_bar(here: Here, shown: flow.OnScreen, plan: PlanView, notice: Any) -> None:
+    """Lay out everything a decision needs; it never scrolls away."""
+    with st.container(key="desk_decision", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            layout.say(f"Plan ({plan.step}): {plan.line}", key="strong_plan", box="content")
+            with st.popover("Notice", type="tertiary", key="desk_notice", help="The exact message the owner will get"):
+                layout.say(notice.title, key="strong_notice_title")
+                layout.say(notice.body, key="notice_text")
+                layout.quiet(f"Language {notice.language}, template {notice.template_version}", "notice_version")
+            if plan.is_severe:
+                st.badge("cannot be undone once sent", color="red")
+            if plan.needs:
+                st.badge(plan.needs, color="orange")
+            layout.quiet(plan.next_time, "next_time")
+        _reason_and_note(shown)
+        _buttons(here, shown, plan)
+
+
+def _reason_and_note(shown: flow.OnScreen) -> None:
+    reason, note = st.columns([2, 5], gap="small")
+    with reason:
+        st.selectbox(
+            "Reason",
+            key=flow.reason_key(shown),
+            label_visibility="collapsed",
+            help="Goes with a confirmation; 3 and 4 take their own reason unless one of theirs is chosen here.",
+            **layout.choices(REASONS, reasons()),
+        )
+    with note:
+        st.text_input("Note", key=flow.note_key(shown), label_visibility="collapsed", placeholder="Note (optional)")
+
+
+def _buttons(here: Here, shown: flow.OnScreen, plan: PlanView) -> None:
+    keys, part = here.keys, flow.choice(shown.case_id).is_changed
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="desk_buttons"):
+        _decide(here, shown, ("Confirm plan", Shortcut.CONFIRM, Outcome.CONFIRM), keys, off=part or plan.is_empty)
+        _decide(here, shown, ("Confirm part", Shortcut.PART, Outcome.CONFIRM), keys, off=not part or plan.is_empty)
+        _decide(here, shown, ("Not inauthentic", Shortcut.REJECT, Outcome.REJECT), keys)
+        _decide(here, shown, ("Escalate", Shortcut.ESCALATE, Outcome.ESCALATE), keys)
+        st.button(
+            "Skip",
+            key=f"skip_{shown.case_id}",
+            shortcut=pressed(Shortcut.SKIP, keys),
+            on_click=flow.skip,
+            args=(here, shown),
+        )
+        st.selectbox(
+            "Why skip",
+            key=f"skip_reason_{shown.case_id}",
+            label_visibility="collapsed",
+            width=220,
+            **layout.choices(SKIP_REASONS, tuple(SKIP_REASONS)),
+        )
+        _help(keys)
+
+
+def _decide(
+    here: Here, shown: flow.OnScreen, what: tuple[str, Shortcut, Outcome], keys: KeyMode, *, off: bool = False
+) -> None:
+    words, shortcut, outcome = what
+    st.button(
+        words,
+        key=f"{shortcut.name.lower()}_{shown.case_id}",
+        type="primary" if shortcut is Shortcut.CONFIRM else "secondary",
+        shortcut=pressed(shortcut, keys),
+        disabled=off,
+        on_click=flow.decide,
+        args=(here, shown, outcome),
+    )
+
+
+def _help(keys: KeyMode) -> None:
+    with st.popover("Help", type="tertiary", key="desk_help"):
+        if keys is KeyMode.OFF:
+            layout.say("Keys are off. Turn them on in the menu under your name.")
+        before = "Alt+" if keys is KeyMode.ALT else ""
+        for key, words in HELP:
+            layout.say(f"{before}{key}  {words}")
+        layout.quiet("Keys never fire while you type.", "keys_typing")
+
+
+def undo_bar(here: Here, decision_id: str, words: str, seconds: float) -> None:
+    """Keep the last decision undoable for its window, counted down in words (U-05)."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="undo_bar", width="content"):
+        layout.quiet(words, "undo", box="content")
+        layout.countdown(seconds, "can be undone for", "has been sent on", f"countdown_{decision_id}")
+        st.button(
+            "Undo",
+            key=f"undo_{decision_id}",
+            shortcut=pressed(Shortcut.UNDO, here.keys),
+            on_click=flow.undo,
+            args=(here, decision_id),
+        )

@@ -1,0 +1,53 @@
+"""One leased case, from its reasons to the decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from analytics.workspace import Case, Lease
+
+from analytics import charts
+from analytics.views import case as view
+from analytics.views import decision, engagements
+from pages._desk import bar, flow, screen
+from pages._kit.state import Here
+
+
+def show(here: Here, lease: Lease) -> None:
+    """Lay out the case that this person holds."""
+    desk = here.workspace.desk
+    case, file = desk.case(lease.case_id), desk.file(here.token, lease.case_id)
+    proposed = engagements.proposed_ids(file.engagements)
+    shown = flow.on_screen(case.case_id, case.version, lease.fence, proposed, here.now)
+    chosen = flow.choice(case.case_id).chosen(proposed)
+    plan = desk.plan(here.token, case.case_id, chosen)
+    seen = view.case_view(case, file, plan, here.now, here.zone)
+    screen.header(here, seen, lease, file.number)
+    left, right = st.columns([10, 11], gap="medium")
+    with left, st.container(key="desk_left"):
+        screen.reasons(seen)
+        screen.opinion(*_opinion(case, file, is_blind=seen.is_blind))
+        screen.look_alikes(here, desk.look_alikes(here.token, case.case_id))
+    with right, st.container(key="desk_right"):
+        screen.activity(here, charts.activity(file.activity, file.marks, zone=here.zone))
+        screen.rows(here, file.engagements, shown)
+    removed = engagements.removed_counts(file.engagements, chosen)
+    bar.decision_bar(here, shown, decision.plan_view(plan, removed, here.zone), plan.notice)
+
+
+def _opinion(case: Case, file: Any, *, is_blind: bool) -> tuple[view.Opinion | None, charts.Drawing | None]:
+    """Return the machine's opinion and its chart, or nothing while the case must be decided without them."""
+    if is_blind:
+        return None, None
+    drawing = charts.explanation(file.contributions, file.base, file.raw_score)
+    return view.opinion(case.score, None, None, file.model_version), drawing
+
+
+def undo(here: Here) -> None:
+    """Offer to take the last decision back while its window is open."""
+    last = here.workspace.desk.undoable(here.token)
+    if last is not None:
+        left = decision.undo_left(last[2], here.now)
+        if left:
+            bar.undo_bar(here, last[0], last[1], left)

@@ -1,0 +1,184 @@
+"""What the buttons of the desk do: each callback sends one command, once, and only then touches the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from analytics.workspace import Case, Decide, Lease, QueueFilter, Skip, Undo
+
+from analytics.views.decision import changed, reason_for
+from analytics.views.engagements import Choice, Shown
+from analytics.views.words import LANES, Outcome, ReasonCode
+from pages._kit import state
+from pages._kit.keys import Key
+from pages._kit.state import Here
+
+ANY = "any"
+PRIORITIES = ("high", "medium", "low")
+
+
+@dataclass(frozen=True, slots=True)
+class OnScreen:
+    """The case as it was shown: what a decision is checked against, and the key that makes it happen once (S-10)."""
+
+    case_id: str
+    version: int
+    fence: int
+    key: str
+    shown_at: datetime
+    proposed: frozenset[str]
+
+
+def on_screen(case_id: str, version: int, fence: int, proposed: frozenset[str], now: datetime) -> OnScreen:
+    """Return the key minted when this case was first shown under this lease."""
+    held = st.session_state.get(Key.SHOWN)
+    if held is None or (held.case_id, held.version, held.fence) != (case_id, version, fence):
+        held = OnScreen(case_id, version, fence, uuid4().hex, now, proposed)
+        st.session_state[Key.SHOWN] = held
+        st.session_state[Key.FILTER] = Shown()
+        st.session_state[Key.REVEALED] = False
+    return held
+
+
+def choice(case_id: str) -> Choice:
+    """Return which rows the reviewer changed on this case."""
+    held = st.session_state.get(Key.DRAFT)
+    return held[1] if held is not None and held[0] == case_id else Choice()
+
+
+def changed_text(choice_now: Choice, proposed: int) -> str:
+    return f"{proposed:,} proposed · {changed(len(choice_now.out), len(choice_now.added))}"
+
+
+def tick(shown: OnScreen, ids: tuple[str, ...], is_ticked: bool) -> None:
+    """Tick or untick rows."""
+    st.session_state[Key.DRAFT] = (
+        shown.case_id,
+        choice(shown.case_id).changed(ids, shown.proposed, is_ticked=is_ticked),
+    )
+
+
+def edited(shown: OnScreen, grid: str, ids: tuple[str, ...]) -> None:
+    """Take over what was ticked in the grid."""
+    now = choice(shown.case_id)
+    for position, change in st.session_state[grid]["edited_rows"].items():
+        if "Remove" in change:
+            now = now.ticked(ids[int(position)], shown.proposed, is_ticked=bool(change["Remove"]))
+    st.session_state[Key.DRAFT] = (shown.case_id, now)
+
+
+def show_rows(shown: Shown) -> None:
+    """Show the rows behind a sentence, or all."""
+    st.session_state[Key.FILTER] = shown
+
+
+def brush(zone: ZoneInfo, key: str) -> Callable[[], None]:
+    """Return what brushing the activity chart does: narrow the rows to that span (P-10)."""
+
+    def brushed() -> None:
+        boxes = st.session_state[key].selection.box
+        if boxes:
+            since, until = (datetime.fromisoformat(end).replace(tzinfo=zone) for end in sorted(boxes[0]["x"]))
+            st.session_state[Key.FILTER] = Shown(since=since, until=until)
+        else:
+            st.session_state[Key.FILTER] = Shown()
+
+    return brushed
+
+
+def decide(here: Here, shown: OnScreen, outcome: Outcome) -> None:
+    """Send the decision and go to the next case."""
+    picked = st.session_state.get(reason_key(shown)) or ReasonCode.CREDENTIALS_SHARED_UNKNOWINGLY
+    command = Decide(
+        idempotency_key=shown.key,
+        case_id=shown.case_id,
+        version=shown.version,
+        fence=shown.fence,
+        outcome=outcome,
+        reason=reason_for(outcome, picked),
+        note=st.session_state.get(note_key(shown)) or "",
+        engagement_ids=choice(shown.case_id).chosen(shown.proposed) if outcome is Outcome.CONFIRM else frozenset(),
+        shown_at=shown.shown_at,
+    )
+    _send_and_go_on(here, command)
+
+
+def skip(here: Here, shown: OnScreen) -> None:
+    reason = st.session_state.get(f"skip_reason_{shown.case_id}") or "unsure"
+    _send_and_go_on(here, Skip(idempotency_key=shown.key, case_id=shown.case_id, fence=shown.fence, reason=reason))
+
+
+def undo(here: Here, decision_id: str) -> None:
+    """Take the last decision back; the same decision is undone once however often this is pressed."""
+    state.act(
+        lambda: here.workspace.desk.execute(
+            here.token, Undo(idempotency_key=f"undo-{decision_id}", decision_id=decision_id)
+        )
+    )
+
+
+def start(here: Here) -> None:
+    """Take the next case of the queue."""
+    state.attempt(lambda: here.workspace.desk.take_next(here.token, queue_filter()))
+
+
+def open_case(here: Here, case_id: str) -> None:
+    state.attempt(lambda: here.workspace.desk.take(here.token, case_id))
+
+
+def open_row(here: Here, cases: Sequence[Case]) -> Callable[[], None]:
+    """Return what clicking a row of the queue does."""
+
+    def opened() -> None:
+        rows = st.session_state["queue_rows"].selection.rows
+        if rows:
+            open_case(here, cases[rows[0]].case_id)
+
+    return opened
+
+
+def back(here: Here) -> None:
+    """Put the case back and show the queue."""
+    state.attempt(lambda: here.workspace.desk.release(here.token))
+
+
+def lease(here: Here) -> Lease | None:
+    """Return the case this person holds; right after a decision, the next one."""
+    if st.session_state.pop(Key.GO, False):
+        return here.workspace.desk.take_next(here.token, queue_filter())
+    return here.workspace.desk.mine(here.token)
+
+
+def queue_filter() -> QueueFilter:
+    """Return the filters of the address; unknown values count as none (X-11)."""
+
+    def of(name: str, known: Collection[str] | None = None) -> str | None:
+        value = st.session_state.get(name) or st.query_params.get(name)
+        return value if value and value != ANY and (known is None or value in known) else None
+
+    return QueueFilter(lane=of("lane", LANES), priority=of("priority", PRIORITIES), service_id=of("service"))
+
+
+def _send_and_go_on(here: Here, command: Any) -> None:
+    """Send one command; when it stands, the bar with the undo says so and the next case comes."""
+    if state.attempt(lambda: here.workspace.desk.execute(here.token, command)) is not None:
+        st.session_state[Key.GO] = True
+
+
+def reason_key(shown: OnScreen) -> str:
+    return f"reason_{shown.case_id}"
+
+
+def note_key(shown: OnScreen) -> str:
+    return f"note_{shown.case_id}"
+
+
+def fingerprint(ids: tuple[str, ...]) -> str:
+    """Return a short name for a page of rows, so that edits of another page never fall on it."""
+    return f"{len(ids)}_{ids[0] if ids else ''}_{ids[-1] if ids else ''}"

@@ -1,0 +1,78 @@
+"""The queue: what waits, filtered by the address, and the way into a case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+from analytics.workspace import Case
+
+from analytics.views import queue as view
+from analytics.views.words import LANES
+from pages._desk import flow
+from pages._kit import layout
+from pages._kit.keys import Shortcut, pressed
+from pages._kit.state import Here
+
+
+def show(here: Here) -> None:
+    """Lay out the queue: one row of filters and ways in, then the cases, most urgent first."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="queue_actions"):
+        start = st.container(width="content")
+        _filters(here)
+        opening = st.container(horizontal=True, gap="small")
+    found = here.workspace.desk.queue(here.token, flow.queue_filter(), page=int(st.session_state.get("page") or 1))
+    start.button(
+        "Start with the next case",
+        key="start",
+        type="primary",
+        shortcut=pressed(Shortcut.NEXT, here.keys),
+        on_click=flow.start,
+        args=(here,),
+        disabled=not found.total,
+    )
+    if not found.cases:
+        layout.empty("Nothing waits here.", "Change the filters, or wait for the next detection.")
+        return
+    with opening:
+        _open_by_name(here, found.cases)
+    layout.table(
+        view.rows(found.cases, found.names, here.now),
+        "queue_rows",
+        "Cases that wait, most urgent first",
+        on_select=flow.open_row(here, found.cases),
+        selection_mode="single-row",
+        height="content",
+    )
+    if found.pages > 1:
+        st.pagination(found.pages, key="page", bind="query-params")
+
+
+def _open_by_name(here: Here, cases: Sequence[Case]) -> None:
+    """Offer the rows once more as a list, for keyboards (R-04)."""
+    names = {case.case_id: view.option(case) for case in cases}
+    chosen = st.selectbox(
+        "Open a case",
+        list(names),
+        format_func=lambda case_id: names.get(case_id, case_id),
+        key="queue_case",
+        label_visibility="collapsed",
+    )
+    st.button("Open", key="open_case", on_click=flow.open_case, args=(here, chosen))
+
+
+def _filters(here: Here) -> None:
+    """Lay out the filters; their values are in the address (P-10)."""
+    lanes = {flow.ANY: "All lanes", **LANES}
+    urgencies = {flow.ANY: "Any priority", **{name: f"{name.capitalize()} priority" for name in flow.PRIORITIES}}
+    services = {flow.ANY: "Any service", **{name: name for name in here.workspace.desk.services(here.token)}}
+    for name, words in (("lane", lanes), ("priority", urgencies), ("service", services)):
+        st.selectbox(
+            name.capitalize(),
+            list(words),
+            key=name,
+            bind="query-params",
+            format_func=lambda option, words=words: layout.foreign(words.get(option, option), 40),
+            label_visibility="collapsed",
+            width=150,
+        )

@@ -1,0 +1,169 @@
+"""The case on the screen: reasons on the left, activity and rows on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+from analytics.workspace import Case, Lease
+
+from analytics import charts
+from analytics.views import engagements as table
+from analytics.views import queue
+from analytics.views.case import CaseView, Opinion, ReasonView
+from analytics.views.engagements import Shown
+from pages._desk import flow
+from pages._kit import layout
+from pages._kit.keys import Key
+from pages._kit.state import Here
+
+
+def header(here: Here, view: CaseView, lease: Lease, number: int) -> None:
+    """Lay out who it is and what is suspected."""
+    with st.container(key="desk_header", gap=None):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            layout.say(view.who, key="strong_who", box="content")
+            layout.say(f"{view.facts} · {view.step}", width="stretch")
+            for tag in view.tags:
+                st.badge(tag, color="gray")
+            layout.quiet(f"case {number}", "case_number", box="content")
+            seconds = (lease.expires_at - here.now).total_seconds()
+            layout.countdown(seconds, "lease", "lease ran out", f"lease_{lease.case_id}_{lease.fence}")
+            st.button("Back to the queue", key="back", type="tertiary", on_click=flow.back, args=(here,))
+        layout.say(view.suspicion)
+
+
+def reasons(view: CaseView) -> None:
+    """Lay out what speaks for it and against it, with the same weight, and what was not seen."""
+    _direction("What speaks for it", view.reasons_for, "for", "Nothing speaks for it.")
+    _direction("What speaks against it", view.reasons_against, "against", "Nothing speaks against it.")
+    if view.more:
+        with st.expander(f"{len(view.more)} more reasons", key="desk_more"):
+            for reason in view.more:
+                _reason(reason)
+    if view.not_seen:
+        layout.label("Not seen", "not_seen")
+        layout.say(view.not_seen, key="quiet_not_seen")
+
+
+def _direction(title: str, found: tuple[ReasonView, ...], key: str, nothing: str) -> None:
+    layout.label(title, key)
+    for reason in found:
+        _reason(reason)
+    if not found:
+        layout.quiet(nothing, f"nothing_{key}")
+
+
+def _reason(reason: ReasonView) -> None:
+    """Lay out one reason: its weight in a word, the sentence, and the rows behind it."""
+    with st.container(key=f"why_{reason.strength}_{reason.evidence_id}", horizontal=True, gap="small"):
+        layout.say(reason.strength, key=f"weight_{reason.evidence_id}", box=72)
+        with st.container(gap=None):
+            layout.say(reason.sentence)
+        if reason.rows:
+            with st.container(key=f"rows_{reason.evidence_id}", width="content"):
+                st.button(
+                    f"{reason.rows:,} rows",
+                    key=f"behind_{reason.evidence_id}",
+                    type="tertiary",
+                    help="Show the rows behind this sentence",
+                    on_click=flow.show_rows,
+                    args=(Shown(values=reason.values),),
+                )
+
+
+def opinion(told: Opinion | None, drawing: charts.Drawing | None) -> None:
+    """Keep the machine's opinion and its chart behind a click (S-02, S-05)."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="desk_opinion"):
+        if told is None:
+            layout.quiet("Decide first: the machine's opinion follows the decision on this case.", "blind")
+            return
+        st.toggle("Show the model's opinion", key=Key.REVEALED)
+        with st.popover("SHAP chart", key="desk_shap", type="tertiary", disabled=drawing is None):
+            if drawing is None:
+                layout.say(
+                    "The explanation does not add up to the score and is not shown. The case can still be decided."
+                )
+            else:
+                layout.chart(drawing, "shap")
+    if st.session_state.get(Key.REVEALED):
+        layout.say(told.frequency)
+        layout.quiet(told.detail + (" The machine is unsure here." if told.is_unsure else ""), "opinion_detail")
+
+
+def activity(here: Here, drawing: charts.Drawing) -> None:
+    """Draw who was active when; brushing it narrows the rows below."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="activity_head"):
+        layout.label("Activity", "activity")
+        layout.numbers(drawing, "activity")
+    layout.chart(drawing, "desk_activity", on_select=flow.brush(here.zone, "desk_activity"), note=False)
+
+
+def look_alikes(here: Here, cases: Sequence[Case]) -> None:
+    """List accounts of the same service or group (U-12)."""
+    if cases:
+        with st.popover(f"{len(cases)} look-alikes", type="tertiary", key="look_alikes"):
+            layout.table(queue.rows(cases, {}, here.now), "look_alike_rows", "Accounts of the same service or group")
+
+
+def rows(here: Here, engagements: Any, shown_case: flow.OnScreen) -> None:
+    """Lay out the engagements; every row can be taken out of the plan."""
+    changed = flow.choice(shown_case.case_id)
+    chosen = changed.chosen(shown_case.proposed)
+    shown = st.session_state.get(Key.FILTER) or Shown()
+    found = table.shown_rows(engagements, shown)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="desk_rows_head"):
+        layout.label("Engagements", "engagements")
+        told = flow.changed_text(changed, len(shown_case.proposed))
+        layout.quiet(told if shown.is_all else f"{found.height:,} shown", "rows_count")
+        if not shown.is_all:
+            st.button("Show all", key="show_all", type="tertiary", on_click=flow.show_rows, args=(Shown(),))
+            ids = tuple(found["engagement_id"].to_list())
+            for words, key, is_ticked in (("Take out", "take_out", False), ("Put back", "put_back", True)):
+                st.button(words, key=key, type="tertiary", on_click=flow.tick, args=(shown_case, ids, is_ticked))
+        pages = table.page_of(found, 1)[1]
+        page = _page(pages, shown_case.case_id)
+        st.toggle("Plain list", key="plain_rows", persist_state="session", help="Check boxes instead of a grid")
+    part, _ = table.page_of(found, page)
+    if st.session_state.get("plain_rows"):
+        _plain(here, part, chosen, shown_case)
+    else:
+        _grid(here, part, chosen, shown_case)
+
+
+def _page(pages: int, case_id: str) -> int:
+    return st.pagination(pages, key=f"rows_page_{case_id}", max_visible_pages=3) if pages > 1 else 1
+
+
+def _grid(here: Here, part: Any, chosen: frozenset[str], shown_case: flow.OnScreen) -> None:
+    ids = tuple(part["engagement_id"].to_list())
+    key = f"grid_{shown_case.case_id}_{flow.fingerprint(ids)}"
+    opinion_is_shown = bool(st.session_state.get(Key.REVEALED))
+    frame = table.table(part, chosen, here.now, here.zone, with_opinion=opinion_is_shown)
+    st.data_editor(
+        frame,
+        key=key,
+        hide_index=True,
+        height=min(240, 38 + 28 * max(part.height, 1)),
+        row_height=28,
+        disabled=[name for name in frame.columns if name != "Remove"],
+        column_config={"Remove": st.column_config.CheckboxColumn("Remove", width=64)},
+        on_change=flow.edited,
+        args=(shown_case, key, ids),
+        alt="Engagements of this account; ticked rows are removed on confirmation",
+    )
+
+
+def _plain(here: Here, part: Any, chosen: frozenset[str], shown_case: flow.OnScreen) -> None:
+    """Offer the same rows as check boxes, for keyboards and screen readers (R-04)."""
+    with st.container(key="plain_list", gap=None):
+        for row in part.iter_rows(named=True):
+            one = str(row["engagement_id"])
+            st.checkbox(
+                layout.literal(table.line(row, here.zone)),
+                value=one in chosen,
+                key=f"tick_{shown_case.case_id}_{one}_{one in chosen}",
+                on_change=flow.tick,
+                args=(shown_case, (one,), one not in chosen),
+            )

@@ -1,0 +1,226 @@
+"""What every page is laid out from. Text of accounts goes through `say`, which never reads it as markup (T-05)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from hashlib import sha256
+from json import dumps
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from analytics.charts import Drawing
+from analytics.views.frame import Notice
+from analytics.views.refusal import Expected, NothingLoaded, SignInEnded
+from analytics.views.text import plain
+from analytics.views.words import ROLES
+from pages._kit import state
+from pages._kit.keys import Key, KeyMode
+from pages._kit.server import TICKETS
+from pages._kit.state import Here
+
+_HERE = Path(__file__).parent
+# Eager rows; more is paged on the server (S-19).
+MOST_ROWS = 1_000
+
+
+def say(text: object, *, key: str | None = None, place: Any = st, **style: Any) -> None:
+    """Show text literally: no markup, no links, nothing hidden (X-01 to X-03)."""
+    if key is None:
+        place.text(str(text), **style)
+        return
+    with place.container(key=key, gap=None, width=style.pop("box", "stretch")):
+        st.text(str(text), **style)
+
+
+def foreign(text: str | None, limit: int = 200) -> str:
+    """Return text that an account under review chose, as it may be shown."""
+    return plain(text, limit)
+
+
+def label(text: str, key: str) -> None:
+    """Name a part of the page in small capitals."""
+    say(text, key=f"label_{key}")
+
+
+def quiet(text: str, key: str, **style: Any) -> None:
+    """Show what matters less than the rest."""
+    say(text, key=f"quiet_{key}", **style)
+
+
+def head(title: str, here: Here, *, facts: str = "") -> DeltaGenerator:
+    """Lay out the first row of a page: title, a line of facts, freshness, the person. Returns the place beside it."""
+    fresh = here.fresh
+    with st.container(key="frame_head", horizontal=True, vertical_alignment="center", gap="small"):
+        st.header(title, anchor=False, width="content")
+        place = st.container(horizontal=True, vertical_alignment="center", width="stretch", gap="small")
+        with place:
+            if facts:
+                quiet(facts, "facts", box="content")
+            notice()
+        quiet(fresh.text, "fresh", box="content", help=fresh.detail)
+        _menu(here)
+    return place
+
+
+def _menu(here: Here) -> None:
+    """Lay out the person's own settings and the way out."""
+    with st.popover(literal(here.who.person.name), type="tertiary", key="frame_menu", icon=":material/person:"):
+        if here.who.person.is_demo:
+            st.badge("demo identity", color="orange")
+        for role, word in ROLES.items():
+            if role in here.who.person.roles:
+                say(word)
+        st.segmented_control(
+            "Keys on the desk",
+            list(KeyMode),
+            format_func={KeyMode.SINGLE: "1", KeyMode.ALT: "Alt+1", KeyMode.OFF: "off"}.__getitem__,
+            default=here.keys,
+            key="setting_keys",
+            on_change=state.save_settings,
+            args=(here,),
+        )
+        st.button("Sign out", key="sign_out", on_click=state.sign_out, args=(here.workspace,))
+
+
+def notice() -> None:
+    """Show once what the last command did, or why it was refused; read out by screen readers (R-03)."""
+    told: Notice | None = state.take_notice()
+    if told is None:
+        return
+    show = st.error if told.is_refusal else st.success
+    show(f"{literal(told.message)} {literal(told.hint)}".strip())
+
+
+def empty(message: str, hint: str) -> None:
+    """Say that there is nothing, and what to do."""
+    with st.container(key="empty", border=True, horizontal_alignment="left"):
+        say(message, key="strong_empty")
+        say(hint)
+
+
+def chart(drawing: Drawing, key: str, *, on_select: Any = "ignore", note: bool = True) -> Any:
+    """Draw a chart with its sentence and its numbers as a table (R-02)."""
+    chosen = st.plotly_chart(
+        drawing.figure,
+        key=key,
+        on_select=on_select,
+        selection_mode="box",
+        config={"displaylogo": False, "displayModeBar": False},
+        alt=drawing.sentence,
+    )
+    if note:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"chart_note_{key}"):
+            quiet(drawing.sentence, f"sentence_{key}")
+            numbers(drawing, key)
+    return chosen
+
+
+def numbers(drawing: Drawing, key: str) -> None:
+    """Offer what a chart shows as a sentence and a table."""
+    with st.popover("Numbers", type="tertiary", key=f"numbers_{key}"):
+        say(drawing.sentence)
+        table(drawing.table, f"numbers_table_{key}", drawing.sentence)
+
+
+def table(rows: Any, key: str, alt: str, **options: Any) -> Any:
+    """Show rows; their cells are text and numbers, never markup. The first thousand at most."""
+    shown = rows.head(MOST_ROWS)
+    found = st.dataframe(shown, key=key, alt=alt, hide_index=True, row_height=28, **options)
+    if rows.height > MOST_ROWS:
+        quiet(f"The first {MOST_ROWS:,} of {rows.height:,} rows.", f"cut_{key}")
+    return found
+
+
+def figure(label_text: str, value: str, under: str, key: str) -> None:
+    """Show one number with what it is and how sure it is: a line, not a card."""
+    with st.container(key=f"figure_box_{key}", gap=None):
+        label(label_text, f"figure_{key}")
+        say(value, key=f"figure_value_{key}")
+        quiet(under, f"figure_{key}")
+
+
+def rows_link(text: str, page: str, key: str, **query: str) -> None:
+    """Link a number to the rows behind it (P-13); the address is the view."""
+    with st.container(key=f"rows_{key}", width="content"):
+        st.page_link(page, label=text, query_params=query)
+
+
+@contextmanager
+def boxed(title: str, key: str) -> Iterator[None]:
+    """Name a part of the page."""
+    with st.container(key=f"box_{key}", gap="xsmall"):
+        label(title, key)
+        yield
+
+
+def keep_sign_in() -> None:
+    """Let the browser keep a fresh sign-in, once."""
+    ticket = st.session_state.get(Key.TICKET)
+    if ticket is None:
+        return
+    if TICKETS.is_spent(ticket):
+        del st.session_state[Key.TICKET]
+        return
+    _script("cookie.js", ticket, _session_path(), "POST")
+
+
+def drop_cookie() -> None:
+    """Let the browser forget the cookie of a session that ended."""
+    _script("cookie.js", "drop", _session_path(), "DELETE")
+
+
+def countdown(seconds: float, before: str, after: str, key: str) -> None:
+    """Count down in words, in the browser; the words are ours, never an account's."""
+    place = f"countdown-{sha256(key.encode()).hexdigest()[:16]}"
+    _script("countdown.js", place, max(0, round(seconds)), before, after, html=f'<span id="{place}">{before}</span>')
+
+
+def run(page: Any) -> None:
+    """Run one page; an expected failure is one sentence with what to do."""
+    try:
+        page.run()
+    except SignInEnded:
+        state.forget()
+        st.rerun()
+    except NothingLoaded as error:
+        empty(error.message, error.hint)
+    except Expected as error:
+        st.error(f"{literal(error.message)} {literal(error.hint)}")
+
+
+def style() -> None:
+    st.html(_HERE / "look.css")
+
+
+def choices(words: dict[Any, str], among: Sequence[Any]) -> dict[str, Any]:
+    """Return the options of a select box with `format_func` from a table of words."""
+    return {"options": list(among), "format_func": lambda option: words.get(option, str(option))}
+
+
+def literal(text: str) -> str:
+    """Return text for a place that would read markup (labels, messages), so that it is shown as it is."""
+    return "".join(f"\\{letter}" if letter in _MARKUP else letter for letter in plain(text, 600))
+
+
+_MARKUP = set("\\`*_{}[]<>()#+-.!|~$:&")
+
+
+def _session_path() -> str:
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}/session" if base else "/session"
+
+
+def _script(name: str, *values: str | int, html: str = "") -> None:
+    """Run one of our own scripts with plain values."""
+    told = ", ".join(dumps(value) for value in values).replace("<", "\\u003c")
+    st.html(f"{html}<script>{_source(name)}({told})</script>", unsafe_allow_javascript=True, width="content")
+
+
+@cache
+def _source(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8").strip()

@@ -1,0 +1,41 @@
+"""Who are you? Demo people are chosen from a list; with an identity provider set up, it asks."""
+
+from __future__ import annotations
+
+import streamlit as st
+from analytics.workspace import Workspace
+
+from analytics.views.words import DUTIES, ROLES
+from pages._kit import layout, state
+
+
+def ask_who(workspace: Workspace) -> None:
+    """Lay out the sign-in page."""
+    with st.container(horizontal_alignment="center", key="sign_in"), st.container(width=520, gap="medium"):
+        st.space("small")
+        st.title("Who is at the desk?", anchor=False)
+        layout.notice()
+        people = workspace.people.demo_people()
+        if not people:
+            layout.empty("Nobody is known here yet.", "Run `python -m analytics demo`.")
+        else:
+            st.badge("Demo identities: no password, made-up people", color="orange")
+        for person in people:
+            _offer(workspace, person)
+        layout.drop_cookie()
+
+
+def _offer(workspace: Workspace, person: object) -> None:
+    """Offer one demo person as one line."""
+    role = max(person.roles, key=list(ROLES).index)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"person_{person.person_id}"):
+        with st.container(gap=None):
+            layout.say(layout.foreign(person.name), key=f"strong_{person.person_id}")
+            layout.quiet(f"{ROLES[role]} · {DUTIES[role]}", person.person_id)
+        st.button(
+            "Sign in",
+            key=f"sign_in_{person.person_id}",
+            help=f"Sign in as {ROLES[role].lower()}",
+            on_click=state.sign_in,
+            args=(workspace, person.person_id),
+        )

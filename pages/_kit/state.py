@@ -1,0 +1,119 @@
+"""Who is signed in, and the little that a page remembers between two runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from analytics.workspace import SignedIn, Workspace
+
+from analytics.views.frame import Freshness, Notice, freshness, told
+from analytics.views.moments import zone_named
+from analytics.views.refusal import Expected, SignInEnded, refused
+from pages._kit import cache
+from pages._kit.keys import Key, KeyMode
+from pages._kit.server import COOKIE, TICKETS
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What a page works with: the workspace, who asks, the moment, and the reader's zone."""
+
+    workspace: Workspace
+    who: SignedIn
+    token: str
+    now: datetime
+    zone: ZoneInfo
+
+    @property
+    def fresh(self) -> Freshness:
+        snapshot, run = self.workspace.loaded()
+        return freshness(snapshot, run, self.now, self.zone)
+
+    @property
+    def keys(self) -> KeyMode:
+        return KeyMode(self.workspace.people.settings(self.token).get("keys", KeyMode.SINGLE))
+
+
+def here() -> Here:
+    """Return what the page works with; the rights are loaded again by every command."""
+    workspace, held = cache.workspace(), token()
+    return Here(workspace, workspace.people.who(held), held, workspace.now(), zone())
+
+
+def token() -> str:
+    """Return the session this browser holds: of this tab, else of its cookie; never of the address."""
+    held = st.session_state.get(Key.TOKEN)
+    return str(held if held is not None else st.context.cookies.get(COOKIE, ""))
+
+
+def signed_in(workspace: Workspace) -> SignedIn | None:
+    """Look the session up afresh; None when there is none, or it ended."""
+    held = token()
+    if not held:
+        return None
+    try:
+        return workspace.people.who(held)
+    except SignInEnded:
+        forget()
+        return None
+
+
+def sign_in(workspace: Workspace, person_id: str) -> None:
+    """Start a session for a demo person and let the browser keep it."""
+    started = workspace.people.sign_in_demo(person_id)
+    st.session_state[Key.TOKEN] = started.token
+    st.session_state[Key.TICKET] = TICKETS.issue(started.token)
+
+
+def sign_out(workspace: Workspace) -> None:
+    """End the session for good, in every tab."""
+    workspace.people.sign_out(token())
+    forget()
+
+
+def save_settings(here: Here) -> None:
+    """Keep the person's own settings with the person, not with the tab."""
+    chosen = st.session_state.get("setting_keys") or KeyMode.SINGLE
+    act(lambda: here.workspace.people.save_settings(here.token, {"keys": str(chosen)}))
+
+
+def forget() -> None:
+    """Drop everything this tab holds; the empty token keeps an old cookie from counting."""
+    for name in list(st.session_state):
+        del st.session_state[name]
+    st.session_state[Key.TOKEN] = ""
+
+
+def zone() -> ZoneInfo:
+    """Return the reader's time zone."""
+    return zone_named(st.context.timezone)
+
+
+def act(command: Callable[[], Any]) -> bool:
+    """Run one command from a widget's callback: once, and leave what it says for the page; False when refused."""
+    try:
+        receipt = command()
+    except Expected as error:
+        st.session_state[Key.NOTICE] = refused(error)
+        return False
+    st.session_state[Key.NOTICE] = told(receipt)
+    return True
+
+
+def attempt(command: Callable[[], Any]) -> Any:
+    """Do something that is not worth a message when it works; None when refused, which the page then says."""
+    try:
+        return command()
+    except Expected as error:
+        st.session_state[Key.NOTICE] = refused(error)
+        return None
+
+
+def take_notice() -> Notice | None:
+    """Return what the last command said, once."""
+    return st.session_state.pop(Key.NOTICE, None)
