@@ -46,7 +46,12 @@ PAGE = 50
 class Reader(Protocol):
     """Answers the named questions of data/sql over one snapshot and its run."""
 
-    def rows(self, question: str, parameters: Mapping[str, Any] | None = None) -> pl.DataFrame: ...
+    def rows(
+        self,
+        name: str,
+        parameters: Mapping[str, Any] | None = None,
+        frames: Mapping[str, pl.DataFrame] | None = None,
+    ) -> pl.DataFrame: ...
 
 
 Readers = Callable[[], Reader]

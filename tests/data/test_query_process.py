@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import time
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pyarrow as pa
 import pytest
 
 from data.query_process import Limits, run_query
+from data.query_sandbox import RefusedError, check_plan
+from data.query_tree import NotAllowedError, check_tree
 
 TABLES = frozenset({"accounts"})
 
@@ -162,3 +165,24 @@ def test_an_endless_query_ends_within_its_deadline_and_a_second(copy: Path, sql:
     assert [
         child for child in psutil.Process().children(recursive=True) if "query_sandbox" in str(child.cmdline())
     ] == []
+
+
+@pytest.mark.parametrize(
+    "sql", ["select * from restricted.t", "select * from query_table('restricted.t')", "from hidden"]
+)
+def test_the_plan_alone_already_refuses_a_hidden_table(copy: Path, sql: str) -> None:
+    with (
+        duckdb.connect(str(copy), read_only=True) as connection,
+        pytest.raises(RefusedError, match="not in the allowed"),
+    ):
+        check_plan(connection, sql, TABLES)
+
+
+@pytest.mark.parametrize(
+    "sql", ["select * from restricted.t", "select * from query_table('restricted.t')", "from hidden"]
+)
+def test_the_parse_tree_alone_already_refuses_it(copy: Path, sql: str) -> None:
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        tree = json.loads(connection.execute("select json_serialize_sql(?)", [sql]).fetchall()[0][0])
+    with pytest.raises(NotAllowedError):
+        check_tree(tree, TABLES)

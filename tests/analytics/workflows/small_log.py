@@ -39,11 +39,16 @@ class SmallLog:
         for name in BUILD:
             self.connection.execute((SQL / f"explore_build_{name}.sql").read_text())
 
-    def rows(self, question: str, parameters: Mapping[str, Any] | None = None) -> pl.DataFrame:
+    def rows(
+        self,
+        name: str,
+        parameters: Mapping[str, Any] | None = None,
+        frames: Mapping[str, pl.DataFrame] | None = None,
+    ) -> pl.DataFrame:
         with self.connection.cursor() as cursor:
-            return cursor.sql(
-                (SQL / f"{question}.sql").read_text(), params=dict(parameters) if parameters else None
-            ).pl()
+            for table, frame in (frames or {}).items():
+                cursor.register(table, frame.to_arrow())
+            return cursor.sql((SQL / f"{name}.sql").read_text(), params=dict(parameters) if parameters else None).pl()
 
 
 def small_log() -> SmallLog:
