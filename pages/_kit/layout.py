@@ -9,6 +9,7 @@ from hashlib import sha256
 from json import dumps
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -195,6 +196,12 @@ def run(page: Any) -> None:
 
 def style() -> None:
     st.html(_HERE / "look.css")
+
+
+def once(subject: str) -> str:
+    """Return the idempotency key of a subject: minted when it was first shown here, the same until it is gone."""
+    held: dict[str, str] = st.session_state.setdefault(Key.ONCE, {})
+    return held.setdefault(subject, uuid4().hex)
 
 
 def choices(words: dict[Any, str], among: Sequence[Any]) -> dict[str, Any]:

@@ -1,0 +1,138 @@
+"""The managers' figures in words: value, interval, change, and the number of rows behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from analytics.statistics.definitions import Definition, Unit
+from analytics.statistics.metric import Metric
+from analytics.views.moments import exact, of_micros
+from analytics.views.text import NOTHING, counted, number, plain, share
+from analytics.views.words import ACTIONS, OUTCOMES, STATES
+from data.records import ActionKind, ActionState, Outcome
+
+_MOMENTS = ("_at", "_until")
+_DIGITS = {Unit.HOURS: 1, Unit.SECONDS: 0, Unit.COUNT: 0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureView:
+    """One figure as it stands on the page."""
+
+    metric_id: str
+    title: str
+    value: str
+    under: str
+    rows: int
+    rows_label: str
+    counted: str
+    caution: str
+
+
+def figure_view(definition: Definition, now: Metric, before: Metric | None, *, is_clear: bool) -> FigureView:
+    """Write one figure with its interval and the change since the period before."""
+    parts = [
+        _interval(definition.unit, now),
+        _change(definition, now, before, is_clear=is_clear),
+        _tail(definition, now),
+    ]
+    return FigureView(
+        metric_id=definition.metric_id,
+        title=definition.title,
+        value=amount(definition.unit, now.value),
+        under=" · ".join(part for part in parts if part) or f"no {definition.row} in this period",
+        rows=now.n,
+        rows_label=counted(now.n, "row"),
+        counted=f"{definition.counted} One row: {definition.row}.",
+        caution=definition.caution,
+    )
+
+
+def amount(unit: Unit, value: float | None) -> str:
+    """Write a value in its unit."""
+    if value is None:
+        return NOTHING
+    if unit is Unit.SHARE:
+        return share(value)
+    if unit is Unit.DIFFERENCE:
+        return f"{100 * value:+.1f} points"
+    if unit is Unit.AGREEMENT:
+        return f"{value:.2f}"
+    words = {Unit.HOURS: " h", Unit.SECONDS: " s"}
+    return number(value, _DIGITS[unit]) + words.get(unit, "")
+
+
+def _interval(unit: Unit, figure: Metric) -> str:
+    if figure.low is None or figure.high is None:
+        return ""
+    return f"95 %: {amount(unit, figure.low)} to {amount(unit, figure.high)}"
+
+
+def _change(definition: Definition, now: Metric, before: Metric | None, *, is_clear: bool) -> str:
+    """Say what changed; a change that chance may explain is called so."""
+    if before is None or now.value is None or before.value is None:
+        return ""
+    difference = now.value - before.value
+    if not difference:
+        return "unchanged"
+    if definition.unit in (Unit.SHARE, Unit.DIFFERENCE):
+        told = f"{100 * difference:+.1f} points"
+    else:
+        told = f"{difference:+,.{_DIGITS.get(definition.unit, 2)}f}"
+    return f"{told} on the period before" + ("" if is_clear or now.low is None else ", within chance")
+
+
+def _tail(definition: Definition, figure: Metric) -> str:
+    """Name the slow tail of a duration: averages hide it."""
+    slow = figure.detail.get("p90")
+    return "" if slow is None else f"p90 {amount(definition.unit, slow)}"
+
+
+def rows(found: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
+    """Return the counted rows for the table: times in the reader's zone, text as plain text."""
+    return pl.DataFrame([_column(found[name], zone) for name in found.columns])
+
+
+def _column(values: pl.Series, zone: ZoneInfo) -> pl.Series:
+    name = values.name.replace("_", " ")
+    if values.name.endswith(_MOMENTS) and values.dtype.is_integer():
+        return pl.Series(name, [exact(of_micros(value), zone) for value in values], dtype=pl.String)
+    if values.dtype == pl.String:
+        return pl.Series(name, [plain(value) for value in values], dtype=pl.String)
+    if values.dtype.is_nested():
+        return pl.Series(name, [plain(str(value)) for value in values], dtype=pl.String)
+    return values.alias(name)
+
+
+def outcomes_over_time(decisions: pl.DataFrame, since: datetime, until: datetime, zone: ZoneInfo) -> pl.DataFrame:
+    """Return one row per day and outcome of the period: day, outcome, decisions."""
+    moment = pl.from_epoch("decided_at", time_unit="us").dt.replace_time_zone("UTC")
+    inside = decisions.with_columns(moment=moment).filter(pl.col("moment").is_between(since, until, closed="left"))
+    days = inside.group_by(day=pl.col("moment").dt.convert_time_zone(zone.key).dt.date(), outcome=pl.col("outcome"))
+    order = pl.col("outcome").replace_strict({name: place for place, name in enumerate(Outcome)}, default=9)
+    words: Mapping[str, str] = {name.value: word for name, word in OUTCOMES.items()}
+    return (
+        days.agg(decisions=pl.len())
+        .sort(order, "day")
+        .with_columns(outcome=pl.col("outcome").replace_strict(words, default=pl.col("outcome")))
+    )
+
+
+def actions_by_state(actions: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per kind and state: kind, state, actions."""
+    kinds: Mapping[str, str] = {kind.value: word for kind, word in ACTIONS.items()}
+    states: Mapping[str, str] = {state.value: word for state, word in STATES.items()}
+    order = [
+        pl.col("kind").replace_strict({kind: place for place, kind in enumerate(ActionKind)}, default=99),
+        pl.col("state").replace_strict({state: place for place, state in enumerate(ActionState)}, default=99),
+    ]
+    found = actions.group_by("kind", "state").agg(actions=pl.len()).sort(*order)
+    return found.with_columns(
+        kind=pl.col("kind").replace_strict(kinds, default=pl.col("kind")),
+        state=pl.col("state").replace_strict(states, default=pl.col("state")),
+    )

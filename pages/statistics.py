@@ -1,0 +1,15 @@
+"""Statistics: how much, how well detected, how well decided, how people take it."""
+
+import streamlit as st
+
+from pages._kit import layout, state
+from pages._statistics import parts
+
+here = state.here()
+layout.head("How well do we decide?", here, facts="every number opens its rows")
+period = parts.period(here)
+if figure := st.query_params.get("figure"):
+    parts.rows(here, figure, period)
+else:
+    parts.figures(here, period)
+    parts.activity(here, period)
