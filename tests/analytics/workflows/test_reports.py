@@ -1,0 +1,93 @@
+"""A published number stays what it was."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+from sqlalchemy import text
+
+from analytics.views.report import report_html
+from analytics.workflows.figures import Period, micros
+from analytics.workflows.reports import Reports, freeze
+from analytics.workflows.statistics import Statistics
+from data.errors import InvalidCommandError, StorageError
+from tests.analytics.workflows.decided_world import DecidedWorld
+from tests.delivery_world import LocalLedger
+
+START = datetime(2026, 10, 1, tzinfo=UTC)
+OCTOBER = Period(since=START, until=datetime(2026, 11, 1, tzinfo=UTC))
+LATER = datetime(2026, 12, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def world(tmp_path) -> DecidedWorld:
+    world = DecidedWorld(LocalLedger(tmp_path / "ledger.sqlite"), micros(START))
+    for hour in range(6):
+        world.decision(10 + hour)
+    return world
+
+
+@pytest.fixture
+def reports(world: DecidedWorld) -> Reports:
+    return Reports(world.ledger, Statistics(world.ledger, lambda: LATER))
+
+
+def publish(world: DecidedWorld, reports: Reports) -> str:
+    with world.ledger.write() as connection:
+        return freeze(connection, reports.draft(OCTOBER), OCTOBER, person_id="ada", now=LATER)
+
+
+def test_a_report_is_the_same_after_later_decisions_and_an_overturn(world: DecidedWorld, reports: Reports) -> None:
+    report_id = publish(world, reports)
+    before = (reports.html(report_id), reports.csv(report_id), reports.parquet(report_id))
+    late = world.decision(20)
+    world.event(late, "overturned", 30)
+    world.appeal(late, 30, "overturned")
+
+    assert (reports.html(report_id), reports.csv(report_id), reports.parquet(report_id)) == before
+    assert report_html(reports.draft(OCTOBER)).encode() != before[0]
+
+
+def test_the_figures_of_page_and_table_are_those_of_the_statistics(world: DecidedWorld, reports: Reports) -> None:
+    rows = pl.read_parquet(io.BytesIO(reports.parquet(publish(world, reports))))
+    removed = rows.filter(pl.col("figure") == "M-02", pl.col("part") == "all")
+
+    assert removed.select("value", "counted").rows() == [(18.0, 6)]
+    assert rows.filter(pl.col("part") == "country").select("name", "counted").rows() == [("BR", 6)]
+    assert b"Engagements removed" in reports.html(reports.list()[0].report_id)
+
+
+def test_parts_about_fewer_than_five_are_left_out_and_said_so(world: DecidedWorld, reports: Reports) -> None:
+    """D.3 point 6."""
+    world.decision(40, case={"country": "IS"})
+    page = reports.html(publish(world, reports)).decode()
+
+    assert "<td>IS</td>" not in page
+    assert "1 rows about fewer than five are left out." in page
+
+
+def test_every_figure_brings_its_definition(world: DecidedWorld, reports: Reports) -> None:
+    page = reports.html(publish(world, reports)).decode()
+
+    assert page.count("(M-") + page.count("(SLA)") == len(reports.draft(OCTOBER)["figures"])
+
+
+def test_hostile_names_are_text(reports: Reports) -> None:
+    content = reports.draft(OCTOBER)
+    content["tables"][0]["rows"] = [{"name": "<script>", "value": 1.0, "low": None, "high": None, "n": 9}]
+
+    assert "<script>" not in report_html(content)
+
+
+def test_a_changed_report_is_refused(world: DecidedWorld, reports: Reports) -> None:
+    report_id = publish(world, reports)
+    with world.ledger.write() as connection:
+        connection.execute(text("update reports set content = replace(content, '18', '19')"))
+
+    with pytest.raises(StorageError, match="changed"):
+        reports.html(report_id)
+    with pytest.raises(InvalidCommandError):
+        reports.html("nothing")
