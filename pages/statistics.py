@@ -6,7 +6,7 @@ from pages._kit import layout, state
 from pages._statistics import parts
 
 here = state.here()
-layout.head("How well do we decide?", here, facts="every number opens its rows")
+layout.head("Statistics", here, facts="four questions; every number opens its rows")
 period = parts.period(here)
 if figure := st.query_params.get("figure"):
     parts.rows(here, figure, period)

@@ -55,7 +55,7 @@ def stacked_bars(
             x=_axis(part[x]),
             y=part[y].to_list(),
             name=label(name),
-            marker={"color": PALETTE[position % len(PALETTE)], "pattern": {"shape": _pattern(position)}},
+            marker={"color": PALETTE[position % len(PALETTE)], "pattern": _pattern(position)},
             hovertemplate="%{x}: %{y:,}<extra>" + label(name) + "</extra>",
         )
     return Drawing(figure=drawn, sentence=sentence, table=rows.select(x, series, y))
@@ -176,5 +176,7 @@ def _axis(values: pl.Series) -> list[object]:
     return list(labels(values.cast(pl.String)))
 
 
-def _pattern(position: int) -> str:
-    return ("", "/", ".", "x", "-", "|")[position % 6]
+def _pattern(position: int) -> dict[str, object]:
+    """Return a second sign beside the colour, faint enough to read the bar."""
+    shape = ("", "/", ".", "x", "-", "|")[position % 6]
+    return {"shape": shape, "fillmode": "overlay", "fgcolor": "rgba(255,255,255,0.55)", "solidity": 0.2, "size": 7}

@@ -90,7 +90,7 @@ def table(here: Here, found: ActionPage) -> None:
         view.rows(found.actions, here.now, here.zone),
         "delivery_rows",
         "Actions, newest first, with their state, tries and receipt",
-        height="content",
+        height=430,
     )
     if found.pages > 1:
         st.pagination(found.pages, key="page", bind="query-params")

@@ -130,8 +130,11 @@ def numbers(drawing: Drawing, key: str) -> None:
 
 def table(rows: Any, key: str, alt: str, **options: Any) -> Any:
     """Show rows; their cells are text and numbers, never markup. The first thousand at most."""
+    if rows.is_empty():
+        quiet("No rows.", f"none_{key}")
+        return None
     shown = rows.head(MOST_ROWS)
-    found = st.dataframe(shown, key=key, alt=alt, hide_index=True, row_height=28, **options)
+    found = st.dataframe(shown, key=key, alt=alt, hide_index=True, row_height=28, placeholder="", **options)
     if rows.height > MOST_ROWS:
         quiet(f"The first {MOST_ROWS:,} of {rows.height:,} rows.", f"cut_{key}")
     return found

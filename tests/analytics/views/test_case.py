@@ -1,0 +1,85 @@
+"""Evidence before score, words before numbers, for and against with the same weight."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from analytics.views.case import AccountFacts, header_facts, not_seen, opinion, reasons, split, step_text
+from data.records import Direction, Evidence, Strength
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+ROWS = pl.DataFrame(
+    {
+        "engagement_id": ["a", "b"],
+        "kind": ["like", "follow"],
+        "target_id": ["x", "y"],
+        "at": [NOW, NOW],
+    }
+)
+
+
+def evidence(direction: Direction, strength: Strength, sentence: str, **values: list[str]) -> Evidence:
+    return Evidence(
+        evidence_id=sentence,
+        direction=direction,
+        strength=strength,
+        reason="r",
+        sentence=sentence,
+        engagements=values,
+    )
+
+
+def test_the_strongest_reason_comes_first_and_opens_its_rows() -> None:
+    found = reasons(
+        [
+            evidence(Direction.FOR, Strength.SLIGHT, "slight one"),
+            evidence(Direction.FOR, Strength.STRONG, "strong one", kind=["like"]),
+            evidence(Direction.AGAINST, Strength.STRONG, "other side"),
+        ],
+        ROWS,
+        Direction.FOR,
+    )
+
+    assert [(one.sentence, one.strength, one.rows) for one in found] == [
+        ("strong one", "strong", 1),
+        ("slight one", "slight", 0),
+    ]
+
+
+def test_five_reasons_are_shown_and_the_rest_is_a_click_away() -> None:
+    found = reasons([evidence(Direction.FOR, Strength.STRONG, str(n)) for n in range(7)], ROWS, Direction.FOR)
+
+    assert [len(part) for part in split(found)] == [5, 2]
+
+
+def test_the_header_says_only_what_the_log_says() -> None:
+    known = AccountFacts(created_at=NOW - timedelta(days=1500), followers=1204, is_delegated=True)
+
+    assert header_facts(known, NOW) == "account 4 y · 1,204 followers · managed by a declared partner"
+    assert header_facts(AccountFacts(), NOW) == "nothing else is known of the account"
+
+
+def test_what_was_not_seen_is_said() -> None:
+    assert not_seen([], ["device_id", "logins"]) == "This log does not say the device and log-ins and password changes."
+    assert not_seen([evidence(Direction.NOT_SEEN, Strength.SLIGHT, "No device ids in this log.")], ["device_id"]) == (
+        "No device ids in this log."
+    )
+    assert not_seen([], []) == ""
+
+
+@pytest.mark.parametrize(("score", "is_unsure"), [(0.93, False), (0.5, True), (0.05, False)])
+def test_the_opinion_is_a_frequency_and_says_when_it_is_unsure(score: float, is_unsure: bool) -> None:
+    """S-04 and A.5."""
+    told = opinion(score, None, None, "shipped-3")
+
+    assert (
+        told.frequency == f"Of 100 accounts that look like this, about {round(100 * score)} would turn out inauthentic."
+    )
+    assert told.is_unsure is is_unsure
+
+
+def test_the_step_names_the_strikes() -> None:
+    assert (step_text(1, 5, 0), step_text(3, 5, 2)) == ("step 1 of 5 (no strikes)", "step 3 of 5 (2 strikes)")
