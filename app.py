@@ -97,6 +97,6 @@ def _nothing() -> None:
 
 
 if get_script_run_ctx(suppress_warning=True) is None:
-    app = st.App(__file__, lifespan=server.lifespan, routes=server.routes(), middleware=server.middleware())
+    app = st.App(__file__, lifespan=server.lifespan, routes=server.session_routes(), middleware=server.middleware())
 else:
     show()

@@ -88,7 +88,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     yield
 
 
-def routes() -> list[BaseRoute]:
+def session_routes() -> list[BaseRoute]:
     """Build what is answered beside the pages: the sign-in cookie."""
     return [
         Route("/session", _keep, methods=["POST"]),
