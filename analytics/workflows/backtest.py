@@ -77,10 +77,14 @@ class BackTest:
         levels = _levels(setting, ran)
         limits = {"queue_score": setting.queue_score, "queue_proposed": setting.queue_proposed}
         accounts = reader.rows("backtest_accounts", {**levels, **limits})
-        verdicts = self._verdicts(judged_since)
+        return _side(setting, accounts, self.judged(setting, since=judged_since), self._pace())
+
+    def judged(self, setting: Setting, *, since: datetime | None = None) -> pl.DataFrame:
+        """One row per engagement with a verdict or a label: account_id, kind, p, can_remove, can_review, service_id."""
+        levels = _levels(setting, self.setting_of(setting.run_id))
         rules = {name: levels[name] for name in ("run_remove", "run_review")}
-        rows = reader.rows("backtest_judged", rules, {"verdicts": verdicts})
-        return _side(setting, accounts, rows, self._pace())
+        reader = self._readers(setting.run_id)
+        return reader.rows("backtest_judged", rules, {"verdicts": self._verdicts(since)})
 
     def compare(self, a: Setting, b: Setting, *, judged_since: datetime | None = None) -> Contrast:
         """Lay two settings side by side."""

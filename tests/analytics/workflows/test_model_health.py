@@ -1,0 +1,59 @@
+"""The model against verdicts, and the quality of decisions, on rows counted by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from analytics.workflows.decision_quality import LEAST_DECISIONS, Quality, people_table
+from analytics.workflows.figures import Period, micros
+from analytics.workflows.model_health import service_recall
+from analytics.workflows.statistics import Statistics
+from tests.analytics.statistics.rows import SECOND, T0, decisions
+from tests.analytics.workflows.decided_world import DecidedWorld
+from tests.delivery_world import LocalLedger
+
+START = datetime(2026, 10, 1, tzinfo=UTC)
+OCTOBER = Period(since=START, until=datetime(2026, 11, 1, tzinfo=UTC))
+
+
+def test_recall_is_told_service_by_service() -> None:
+    judged = pl.DataFrame(
+        {
+            "account_id": list("aabcd"),
+            "service_id": ["S-1", "S-1", "S-1", None, "S-2"],
+            "band": [2, 1, 0, 0, 2],
+            "is_inauthentic": [True, True, True, True, False],
+        }
+    )
+
+    told = service_recall(judged).select("service", "value", "n")
+    assert told.rows() == [("S-1", pytest.approx(2 / 3), 3), ("none", 0, 1)]
+
+
+def test_speed_is_shown_beside_known_answers_and_only_from_enough_decisions() -> None:
+    """P-09."""
+    many = [{"person_id": "ada", "shown_at": T0, "decided_at": T0 + 30 * SECOND}] * LEAST_DECISIONS
+    few = [{"person_id": "ben", "shown_at": T0, "decided_at": T0 + SECOND}]
+    known = pl.DataFrame({"person_id": ["ada", "ada", "ben"], "is_right": [True, False, True]})
+
+    told = people_table(decisions(*many, *few), known)
+    assert told.rows() == [("ada", LEAST_DECISIONS, 30.0, 1, 2)]
+
+
+def test_the_quality_of_a_month(tmp_path) -> None:
+    ledger = LocalLedger(tmp_path / "ledger.sqlite")
+    world = DecidedWorld(ledger, micros(START))
+    for hour in range(4):
+        decision = world.decision(10 + hour, model_version="m2" if hour else "m1")
+        world.appeal(decision, 50, "overturned" if hour == 1 else "upheld")
+    world.case(700)
+    clock = lambda: OCTOBER.until  # noqa: E731
+    found = Quality(ledger, Statistics(ledger, clock), clock).look(OCTOBER)
+
+    shown = found.overturns["model_version"].select("model_version", "appeals", "overturned")
+    assert shown.rows() == [("m1", 1, 0), ("m2", 3, 1)]
+    assert (found.waiting, found.skips.height, len(found.forecast)) == (1, 0, 14)
+    assert found.flow["opened"].sum() == 1
