@@ -1,0 +1,213 @@
+"""What analysts and managers write: look-ups, notes, views, names of services.
+
+Every command goes through the gate, which checks the person's rights afresh, the idempotency key, and writes the audit
+row in the same transaction. None of them reaches the outbox.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, insert, select
+from uuid6 import uuid7
+
+from analytics.workflows.deliver import LedgerLike
+from analytics.workflows.figures import micros
+from data.errors import InvalidCommandError, RightsError
+from data.records import Receipt, Role, SignedIn
+from data.tables import account_notes, cases, leases, lookups, saved_views, service_events
+
+READERS = frozenset({Role.ANALYST, Role.MANAGER})
+NAMERS = frozenset({Role.ANALYST, Role.SENIOR_REVIEWER})
+LOOKERS = frozenset({Role.ANALYST, Role.MANAGER, Role.SENIOR_REVIEWER})
+# One reason opens an account for this long.
+LOOKUP_LASTS = timedelta(hours=8)
+LONGEST_NAME, LONGEST_TEXT = 80, 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a command wrote: its subject, the sentence for the person, and the facts for the audit row."""
+
+    subject: str
+    message: str
+    facts: Mapping[str, Any]  # Any: JSON
+
+
+Write = Callable[[Connection, SignedIn, datetime], Written]
+
+
+class Gate(Protocol):
+    """The one way to change the ledger."""
+
+    def who(self, token: str) -> SignedIn: ...
+    def execute(self, token: str, command: Any, roles: frozenset[Role], write: Write) -> Receipt: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUp:
+    idempotency_key: str
+    account_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddNote:
+    idempotency_key: str
+    account_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveView:
+    idempotency_key: str
+    page: str
+    name: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameService:
+    idempotency_key: str
+    service_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeService:
+    idempotency_key: str
+    service_id: str
+    into: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitService:
+    idempotency_key: str
+    service_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A saved view: the page it opens and the address it stands for."""
+
+    view_id: str
+    page: str
+    name: str
+    content: str
+    person_id: str
+
+
+class Investigation:
+    """Commands of analysts and managers, and the small reads that belong to them."""
+
+    def __init__(self, gate: Gate, ledger: LedgerLike, clock: Callable[[], datetime]) -> None:
+        self._gate = gate
+        self._ledger = ledger
+        self._clock = clock
+
+    def may_open(self, token: str, account_id: str) -> bool:
+        """Whether the person may see this account now: by a look-up of today, or by holding its case (T-01)."""
+        who = self._gate.who(token)
+        since = micros(self._clock() - LOOKUP_LASTS)
+        looked = select(lookups.c.lookup_id).where(
+            lookups.c.account_id == account_id, lookups.c.person_id == who.person.person_id, lookups.c.at >= since
+        )
+        held = (
+            select(leases.c.case_id)
+            .join(cases, cases.c.case_id == leases.c.case_id)
+            .where(cases.c.account_id == account_id, leases.c.person_id == who.person.person_id)
+            .where(leases.c.expires_at > micros(self._clock()))
+        )
+        with self._ledger.read() as connection:
+            has_looked = bool(who.person.roles & LOOKERS) and connection.execute(looked).first() is not None
+            return has_looked or connection.execute(held).first() is not None
+
+    def look_up(self, token: str, command: LookUp) -> Receipt:
+        """Open an account outside a case; the reason is kept."""
+        reason = words_of(command.reason, "Say why you need to see this account.")
+
+        def write(connection: Connection, who: SignedIn, now: datetime) -> Written:
+            row = {"lookup_id": str(uuid7()), "account_id": command.account_id, "person_id": who.person.person_id}
+            connection.execute(insert(lookups).values(**row, reason=reason, at=micros(now)))
+            return Written(subject=command.account_id, message="Opened. Your reason is kept.", facts={"reason": reason})
+
+        return self._gate.execute(token, command, LOOKERS, write)
+
+    def note(self, token: str, command: AddNote) -> Receipt:
+        """Add a note that follows the account."""
+        if not self.may_open(token, command.account_id):
+            raise RightsError("This account is not open to you.", "Look it up with a reason first.")
+        words = words_of(command.text, "The note is empty.")
+
+        def write(connection: Connection, who: SignedIn, now: datetime) -> Written:
+            row = {"note_id": str(uuid7()), "account_id": command.account_id, "person_id": who.person.person_id}
+            connection.execute(insert(account_notes).values(**row, text=words, at=micros(now)))
+            return Written(subject=command.account_id, message="The note is kept with the account.", facts={})
+
+        return self._gate.execute(token, command, LOOKERS, write)
+
+    def save_view(self, token: str, command: SaveView) -> Receipt:
+        """Keep an address or a query under a name."""
+        name = words_of(command.name, "Give the view a name.", LONGEST_NAME)
+        if command.page not in {"explore", "query", "report"}:
+            raise InvalidCommandError("Views of this page cannot be saved.")
+
+        def write(connection: Connection, who: SignedIn, now: datetime) -> Written:
+            row = {"view_id": str(uuid7()), "person_id": who.person.person_id, "page": command.page, "name": name}
+            connection.execute(insert(saved_views).values(**row, content=command.content, created_at=micros(now)))
+            return Written(subject=name, message=f"Saved as {name}.", facts={"page": command.page})
+
+        return self._gate.execute(token, command, READERS, write)
+
+    def views(self, page: str) -> tuple[View, ...]:
+        """List the saved views of a page, by name; they are shared."""
+        query = select(saved_views).where(saved_views.c.page == page, saved_views.c.is_deleted.is_(False))
+        with self._ledger.read() as connection:
+            rows = connection.execute(query.order_by(saved_views.c.name, saved_views.c.created_at)).all()
+        return tuple(
+            View(view_id=row.view_id, page=row.page, name=row.name, content=row.content, person_id=row.person_id)
+            for row in rows
+        )
+
+    def name_service(self, token: str, command: NameService) -> Receipt:
+        """Give a service its name."""
+        name = words_of(command.name, "Give the service a name.", LONGEST_NAME)
+        message = f"{command.service_id} is now called {name}."
+        return self._service(token, command, ("named", {"name": name}), message)
+
+    def merge_service(self, token: str, command: MergeService) -> Receipt:
+        """Treat a service as part of another."""
+        if command.into == command.service_id:
+            raise InvalidCommandError("A service cannot be merged into itself.", "Choose another one.")
+        message = f"{command.service_id} now counts as part of {command.into}."
+        return self._service(token, command, ("merged", {"into": command.into}), message)
+
+    def split_service(self, token: str, command: SplitService) -> Receipt:
+        """Let a merged service stand alone again."""
+        return self._service(token, command, ("split", {}), f"{command.service_id} stands alone again.")
+
+    def _service(self, token: str, command: Any, event: tuple[str, dict[str, str]], message: str) -> Receipt:
+        kind, detail = event
+
+        def write(connection: Connection, who: SignedIn, now: datetime) -> Written:
+            row = {"event_id": str(uuid7()), "service_id": command.service_id, "event": kind}
+            told = json.dumps(detail, sort_keys=True)
+            connection.execute(
+                insert(service_events).values(**row, detail=told, person_id=who.person.person_id, at=micros(now))
+            )
+            return Written(subject=command.service_id, message=message, facts={"event": kind, **detail})
+
+        return self._gate.execute(token, command, NAMERS, write)
+
+
+def words_of(text: str, hint: str, longest: int = LONGEST_TEXT) -> str:
+    words = " ".join(text.split())
+    if not words:
+        raise InvalidCommandError("Something is missing.", hint)
+    if len(words) > longest:
+        raise InvalidCommandError(f"At most {longest} characters fit here.", "Say it shorter.")
+    return words

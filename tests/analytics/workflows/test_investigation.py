@@ -1,0 +1,152 @@
+"""What analysts and managers write: rights, second persons, and what the ledger keeps of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select
+
+from analytics.workflows.figures import Period, micros
+from analytics.workflows.governance import (
+    ApproveThresholds,
+    Governance,
+    ProposeThresholds,
+    PublishReport,
+    SetTarget,
+)
+from analytics.workflows.investigation import AddNote, Investigation, LookUp, MergeService, NameService, SaveView
+from analytics.workflows.reports import Reports
+from analytics.workflows.services import read_names
+from analytics.workflows.statistics import Statistics
+from data.errors import ConflictError, InvalidCommandError, RightsError
+from data.tables import audit, leases, lookups
+from tests.analytics.workflows.decided_world import DecidedWorld
+from tests.analytics.workflows.investigating import NOW, LocalGate
+from tests.delivery_world import LocalLedger
+
+
+class Desk:
+    def __init__(self, path: Path) -> None:
+        self.now = NOW
+        self.ledger = LocalLedger(path)
+        self.gate = LocalGate(self.ledger)
+        self.reports = Reports(self.ledger, Statistics(self.ledger, self.clock))
+        self.investigation = Investigation(self.gate, self.ledger, self.clock)
+        self.governance = Governance(self.gate, self.ledger, self.reports)
+
+    def clock(self):
+        return self.now
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path / "ledger.sqlite")
+
+
+def test_an_account_opens_with_a_reason_and_closes_again_after_eight_hours(desk: Desk) -> None:
+    """T-01."""
+    looking = desk.investigation
+    assert not looking.may_open("ana", "a1")
+    looking.look_up("ana", LookUp(idempotency_key="1", account_id="a1", reason="Complaint 17"))
+
+    assert looking.may_open("ana", "a1")
+    assert not looking.may_open("ana", "a2")
+    assert not looking.may_open("olu", "a1")
+    desk.now += timedelta(hours=8, seconds=1)
+    assert not looking.may_open("ana", "a1")
+
+
+def test_a_look_without_a_reason_or_a_right_is_refused_and_leaves_nothing(desk: Desk) -> None:
+    with pytest.raises(InvalidCommandError):
+        desk.investigation.look_up("ana", LookUp(idempotency_key="1", account_id="a1", reason="  "))
+    with pytest.raises(RightsError):
+        desk.investigation.look_up("rita", LookUp(idempotency_key="2", account_id="a1", reason="curious"))
+
+    with desk.ledger.read() as connection:
+        assert connection.execute(select(lookups)).all() == []
+
+
+def test_a_reviewer_sees_the_account_of_the_case_they_hold_and_no_other(desk: Desk) -> None:
+    world = DecidedWorld(desk.ledger, micros(NOW))
+    case_id = world.case(account_id="a1", state="leased")
+    row = {"case_id": case_id, "person_id": "rita", "fence": 1, "taken_at": 0, "expires_at": micros(NOW) + 1}
+    with desk.ledger.write() as connection:
+        connection.execute(insert(leases).values(row))
+
+    assert desk.investigation.may_open("rita", "a1")
+    assert not desk.investigation.may_open("rita", "a2")
+    assert not desk.investigation.may_open("sena", "a1")
+
+
+def test_a_note_needs_an_open_account(desk: Desk) -> None:
+    note = AddNote(idempotency_key="1", account_id="a1", text="Same comments as a2")
+    with pytest.raises(RightsError):
+        desk.investigation.note("ana", note)
+    desk.investigation.look_up("ana", LookUp(idempotency_key="2", account_id="a1", reason="Complaint"))
+
+    assert "kept" in desk.investigation.note("ana", note).message
+
+
+def test_naming_and_merging_a_service_leaves_audit_rows(desk: Desk) -> None:
+    desk.investigation.name_service("ana", NameService(idempotency_key="1", service_id="S-1", name="Gramlift"))
+    desk.investigation.merge_service("sena", MergeService(idempotency_key="2", service_id="S-2", into="S-1"))
+    with pytest.raises(InvalidCommandError):
+        desk.investigation.merge_service("ana", MergeService(idempotency_key="3", service_id="S-1", into="S-1"))
+    with pytest.raises(RightsError):
+        desk.investigation.name_service("max", NameService(idempotency_key="4", service_id="S-1", name="x"))
+
+    with desk.ledger.read() as connection:
+        names = read_names(connection)
+        verbs = connection.execute(select(audit.c.verb, audit.c.subject).order_by(audit.c.seq)).all()
+    assert (dict(names.names), dict(names.merged_into)) == ({"S-1": "Gramlift"}, {"S-2": "S-1"})
+    assert [tuple(row) for row in verbs] == [("NameService", "S-1"), ("MergeService", "S-2")]
+
+
+def test_views_are_saved_under_a_name_and_shared(desk: Desk) -> None:
+    desk.investigation.save_view(
+        "ana", SaveView(idempotency_key="1", page="explore", name="Night likes", content="kinds=like")
+    )
+
+    assert [(view.name, view.content) for view in desk.investigation.views("explore")] == [
+        ("Night likes", "kinds=like")
+    ]
+    assert desk.investigation.views("query") == ()
+
+
+def test_a_candidate_is_made_live_by_a_second_person_only(desk: Desk) -> None:
+    """D.2, issue point 5."""
+    value = {"remove": {"like": 0.9}}
+    desk.governance.propose_thresholds("ana", ProposeThresholds(idempotency_key="1", value=value, reason="Fewer lost"))
+    candidate = desk.governance.candidates()[0]
+    assert desk.governance.live_thresholds() is None
+    with pytest.raises(ConflictError, match="yourself"):
+        desk.governance.approve_thresholds("ana", ApproveThresholds(idempotency_key="2", event_id=candidate.event_id))
+    desk.governance.approve_thresholds("max", ApproveThresholds(idempotency_key="3", event_id=candidate.event_id))
+
+    live = desk.governance.candidates()[0]
+    assert (live.proposed_by, live.approved_by) == ("ana", "max")
+    assert desk.governance.live_thresholds()["remove"] == {"like": 0.9}
+    with pytest.raises(InvalidCommandError):
+        desk.governance.approve_thresholds("max", ApproveThresholds(idempotency_key="4", event_id="nothing"))
+
+
+def test_a_target_says_who_set_it_and_when(desk: Desk) -> None:
+    desk.governance.set_target("max", SetTarget(idempotency_key="1", metric_id="M-08", value=0.05))
+    with pytest.raises(RightsError):
+        desk.governance.set_target("ana", SetTarget(idempotency_key="2", metric_id="M-08", value=0.5))
+
+    target = desk.governance.targets()["M-08"]
+    assert (target.value, target.person_id, target.at) == (0.05, "max", micros(NOW))
+
+
+def test_publishing_is_a_managers_command_and_freezes_the_period(desk: Desk) -> None:
+    period = Period(since=NOW - timedelta(days=30), until=NOW)
+    told = desk.governance.publish_report("max", PublishReport(idempotency_key="1", period=period))
+    again = desk.governance.publish_report("max", PublishReport(idempotency_key="1", period=period))
+
+    assert told == again
+    assert [report.person_id for report in desk.reports.list()] == ["max"]
+    with pytest.raises(RightsError):
+        desk.governance.publish_report("ana", PublishReport(idempotency_key="2", period=period))
