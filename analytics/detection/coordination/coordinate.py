@@ -1,0 +1,170 @@
+"""All searches for coordination over one log, and their groups, members and engagements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from analytics.detection.coordination.board import Board, lay_out
+from analytics.detection.coordination.burst import burst_seeds, find_bursts
+from analytics.detection.coordination.campaigns import grow
+from analytics.detection.coordination.findings import Findings, GroupKind, from_windows
+from analytics.detection.coordination.lockstep import find_pairs, seeds
+from analytics.detection.coordination.merging import merge_findings
+from analytics.detection.coordination.settings import CoordinationSettings
+from analytics.detection.coordination.verdict import judge
+
+GROUP_SCHEMA: dict[str, Any] = {
+    "group_id": pl.String,
+    "kind": pl.String,
+    "window_hours": pl.Float64,
+    "accounts": pl.Int64,
+    "targets": pl.Int64,
+    "engagements": pl.Int64,
+    "p_value": pl.Float64,
+    "first_at": pl.Int64,
+    "last_at": pl.Int64,
+    "is_tested": pl.Boolean,
+    "most_strength": pl.Float64,
+    "repetition": pl.Float64,
+    "excess": pl.Float64,
+    "returning": pl.Float64,
+}
+MEMBER_SCHEMA: dict[str, Any] = {
+    "group_id": pl.String,
+    "account_key": pl.UInt32,
+    "engagements": pl.Int64,
+    "targets": pl.Int64,
+    "p_value": pl.Float64,
+}
+MEMBERSHIP_SCHEMA: dict[str, Any] = {
+    "engagement_key": pl.Int64,
+    "account_key": pl.UInt32,
+    "group_id": pl.String,
+    "kind": pl.String,
+    "p_value": pl.Float64,
+    "strength": pl.Float64,
+    "is_tested": pl.Boolean,
+    "window_first": pl.Int64,
+    "window_last": pl.Int64,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CoordinationResult:
+    """`groups` and `members` as the run stores them (with more columns), `memberships`: one row per engagement and kind
+    of evidence (in time or in density), `accounts`: one row per member account.
+    """
+
+    groups: pl.DataFrame
+    members: pl.DataFrame
+    memberships: pl.DataFrame
+    accounts: pl.DataFrame
+
+
+def coordinate(
+    engagements: pl.DataFrame, *, settings: CoordinationSettings | None = None, seed: int = 0
+) -> CoordinationResult:
+    """Find every group that passes its test.
+
+    `engagements`: actor_key, target_key, at (microseconds), kind, and where the log has them client_key, asn,
+    prefix_key and device_key. `engagement_key` is taken as given, or is the row number.
+    """
+    chosen = settings or CoordinationSettings(seed=seed)
+    board = lay_out(engagements)
+    found = merge_findings([*lockstep(board, chosen), burst(board, chosen)])
+    return result(engagements, board, found)
+
+
+def lockstep(board: Board, settings: CoordinationSettings) -> list[Findings]:
+    """Seed and grow at every width."""
+    told = []
+    for hours in settings.lockstep_hours:
+        group = seeds(find_pairs(board, hours, settings), board, settings)
+        grown = grow(board, group, hours, settings)
+        verdict = judge(board, grown, hours, settings)
+        told.append(from_windows(board, grown, verdict, GroupKind.LOCKSTEP, settings))
+    return told
+
+
+def burst(board: Board, settings: CoordinationSettings) -> Findings:
+    """Bursts that share accounts, grown as lockstep is."""
+    hours = settings.burst_hours
+    group = burst_seeds(board, find_bursts(board, settings), settings)
+    grown = grow(board, group, hours, settings)
+    return from_windows(board, grown, judge(board, grown, hours, settings), GroupKind.BURST, settings)
+
+
+def result(engagements: pl.DataFrame, board: Board, found: Findings) -> CoordinationResult:
+    """Name the groups and give back the caller's keys and times."""
+    hits = keyed(engagements, board, found)
+    groups = group_rows(hits, found.found)
+    names = groups.select("group", "group_id")
+    hits = hits.join(names, on="group", how="inner")
+    members = hits.group_by("group_id", "account_key").agg(
+        engagements=pl.len().cast(pl.Int64),
+        targets=pl.col("target").n_unique().cast(pl.Int64),
+        p_value=pl.col("p").min(),
+    )
+    hits = hits.rename({"p": "p_value"}).sort("engagement_key", "kind")
+    return CoordinationResult(
+        shaped(groups, GROUP_SCHEMA),
+        shaped(members, MEMBER_SCHEMA).sort("group_id", "account_key"),
+        shaped(hits, MEMBERSHIP_SCHEMA),
+        account_rows(hits),
+    )
+
+
+def keyed(engagements: pl.DataFrame, board: Board, found: Findings) -> pl.DataFrame:
+    """Give the hits their engagement keys, account keys and times in microseconds."""
+    row = found.hits["row"].to_numpy()
+    numbers = np.arange(len(engagements)) if "engagement_key" not in engagements.columns else None
+    keys = numbers if numbers is not None else engagements["engagement_key"].cast(pl.Int64).to_numpy()
+    moments = engagements["at"].cast(pl.Int64).to_numpy()
+    at = pl.Series("at", moments[row], dtype=pl.Int64)
+    chosen = found.hits.with_columns(
+        at,
+        pl.Series("engagement_key", keys[row], dtype=pl.Int64),
+        pl.Series("account_key", board.actors[found.hits["actor"].to_numpy()], dtype=pl.UInt32),
+        window_first=(pl.col("window_first") + board.first_ms) * 1000,
+        window_last=(pl.col("window_last") + board.first_ms) * 1000 + 999,
+    )
+    powers = pl.min_horizontal(-pl.col("p").clip(1e-300).log10(), pl.col("most_strength"))
+    return chosen.with_columns(strength=powers) if len(row) else chosen.with_columns(strength=pl.lit(0.0))
+
+
+def group_rows(hits: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """One row per group, named by kind and by age; groups of equal age by their size."""
+    counts = hits.group_by("group").agg(
+        accounts=pl.col("account_key").n_unique().cast(pl.Int64),
+        targets=pl.col("target").n_unique().cast(pl.Int64),
+        engagements=pl.len().cast(pl.Int64),
+        first_at=pl.col("at").min(),
+        last_at=pl.col("at").max(),
+    )
+    rows = found.join(counts, on="group", how="inner").sort("first_at", "last_at", "engagements", "accounts", "kind")
+    number = pl.int_range(1, pl.len() + 1).cast(pl.String).str.zfill(3)
+    return rows.with_columns(group_id=pl.format("G-{}", number))
+
+
+def account_rows(hits: pl.DataFrame) -> pl.DataFrame:
+    """One row per member account: how many engagements lie in groups, how strongly, and the targets of those."""
+    return (
+        hits.group_by("account_key")
+        .agg(
+            grouped_engagements=pl.len().cast(pl.Int64),
+            tested_engagements=pl.col("is_tested").sum().cast(pl.Int64),
+            grouped_targets=pl.col("target").n_unique().cast(pl.Int64),
+            strongest=pl.col("strength").max(),
+            groups=pl.col("group_id").n_unique().cast(pl.Int64),
+        )
+        .sort("account_key")
+    )
+
+
+def shaped(rows: pl.DataFrame, schema: dict[str, Any]) -> pl.DataFrame:
+    """Put the columns in the contract's order and types."""
+    return rows.select(pl.col(name).cast(kind) for name, kind in schema.items())

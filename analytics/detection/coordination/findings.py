@@ -1,0 +1,115 @@
+"""What every search hands over: which engagement lies in which group, and what is known about each group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from analytics.detection.coordination.board import Board, stretches
+from analytics.detection.coordination.campaigns import Grown
+from analytics.detection.coordination.chance import LEAST_P, Integers, Truths
+from analytics.detection.coordination.settings import CoordinationSettings
+from analytics.detection.coordination.verdict import Verdict
+
+
+class GroupKind(StrEnum):
+    LOCKSTEP = "lockstep"
+    BURST = "burst"
+    DENSITY = "density"
+    INFRASTRUCTURE = "infrastructure"
+
+
+# One row per engagement and group that it lies in. `row`: the engagement's row in the input; window in milliseconds.
+HIT_SCHEMA: dict[str, Any] = {
+    "row": pl.UInt32,
+    "actor": pl.UInt32,
+    "target": pl.UInt32,
+    "group": pl.Int64,
+    "p": pl.Float64,
+    "window_first": pl.Int64,
+    "window_last": pl.Int64,
+}
+# One row per group of one search. `is_tested`: chance and shared interest are excluded, for a remove band to lean on.
+FOUND_SCHEMA: dict[str, Any] = {
+    "group": pl.Int64,
+    "kind": pl.String,
+    "window_hours": pl.Float64,
+    "p_value": pl.Float64,
+    "is_tested": pl.Boolean,
+    "most_strength": pl.Float64,
+    "repetition": pl.Float64,
+    "excess": pl.Float64,
+    "returning": pl.Float64,
+}
+# The most strength, in powers of ten, of a tested group, of bursts with recurring accounts, and of one evening's crowd.
+TESTED, RECURRING, WEAK = 50.0, 20.0, 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    hits: pl.DataFrame
+    found: pl.DataFrame
+
+
+def nothing() -> Findings:
+    return Findings(pl.DataFrame(schema=HIT_SCHEMA), pl.DataFrame(schema=FOUND_SCHEMA))
+
+
+def from_windows(
+    board: Board, grown: Grown, verdict: Verdict, kind: GroupKind, settings: CoordinationSettings
+) -> Findings:
+    """Collect the engagements of members inside campaign windows of their own group, of groups worth publishing."""
+    shown = np.flatnonzero(is_published(verdict, settings))
+    if not len(shown):
+        return nothing()
+    windows = grown.windows.only(np.isin(grown.windows.group, shown))
+    low, high = board.rows_between(windows.target, windows.first, windows.last)
+    window, position = stretches(low, high)
+    actor = board.actor[position]
+    mine = grown.group[actor] == windows.group[window]
+    window, position, actor = window[mine], position[mine], actor[mine]
+    hits = pl.DataFrame(
+        {
+            "row": board.row[position],
+            "actor": actor,
+            "target": board.target[position],
+            "group": windows.group[window],
+            "p": grown.p[actor],
+            "window_first": windows.first[window],
+            "window_last": windows.last[window],
+        },
+        schema=HIT_SCHEMA,
+    )
+    return Findings(hits, describe(verdict, shown, kind))
+
+
+def is_published(verdict: Verdict, settings: CoordinationSettings) -> Truths:
+    """Keep groups that chance excludes; those that share an interest over many hours are a circle, left to density."""
+    circle = (verdict.repetition > settings.most_repetition) | (
+        (verdict.excess < settings.least_excess) & (verdict.moments >= settings.least_moments)
+    )
+    told = (verdict.accounts >= settings.least_group) & (verdict.log_p <= np.log(settings.group_p)) & ~circle
+    return np.asarray(told, dtype=bool)
+
+
+def describe(verdict: Verdict, shown: Integers, kind: GroupKind) -> pl.DataFrame:
+    explained = verdict.is_explained[shown]
+    unexplained = TESTED if kind is GroupKind.LOCKSTEP else RECURRING
+    return pl.DataFrame(
+        {
+            "group": shown,
+            "kind": np.where(explained, GroupKind.BURST.value, kind.value),
+            "window_hours": np.full(len(shown), verdict.hours),
+            "p_value": np.maximum(np.exp(verdict.log_p[shown]), LEAST_P),
+            "is_tested": ~explained & (kind is GroupKind.LOCKSTEP),
+            "most_strength": np.where(explained, WEAK, unexplained),
+            "repetition": verdict.repetition[shown],
+            "excess": verdict.excess[shown],
+            "returning": verdict.returning[shown],
+        },
+        schema=FOUND_SCHEMA,
+    )

@@ -1,0 +1,45 @@
+"""What the tests of coordination ask for; every threshold in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoordinationSettings:
+    """Thresholds of all four searches; times in hours."""
+
+    lockstep_hours: tuple[float, ...] = (1.0, 4.0, 24.0)
+    burst_hours: float = 2.0
+    # A cell or window with more accounts than this is popularity, not coordination.
+    most_in_cell: int = 300
+    most_in_burst: int = 3_000
+    least_in_burst: int = 5
+    least_meetings: int = 3
+    least_group: int = 5
+    false_discovery: float = 0.01
+    hot_p: float = 1e-6
+    admission_p: float = 1e-6
+    window_p: float = 1e-4
+    rounds: int = 4
+    # Pair products for each engagement, at most; cells are dropped from the largest down until it holds.
+    work_per_engagement: float = 4.0
+    least_work: float = 1e7
+    # A group whose coincidences are so few times those of its own hours and targets is explained by shared interest.
+    least_excess: float = 2.0
+    # Accounts that come back to the same target again and again share an interest in it.
+    most_repetition: float = 2.0
+    least_targets: int = 5
+    least_moments: int = 3
+    group_p: float = 1e-9
+    # Infrastructure: how many accounts, how far beyond expectation.
+    least_on_key: int = 8
+    least_lift: float = 5.0
+    shared_place: float = 0.3
+    # In-group density.
+    most_expected: float = 0.02
+    resolutions: tuple[float, ...] = (5.0, 20.0)
+    density_lift: float = 5.0
+    seed: int = 0
