@@ -11,12 +11,16 @@ import polars as pl
 from analytics.detection.coordination.board import Board, lay_out
 from analytics.detection.coordination.burst import burst_seeds, find_bursts
 from analytics.detection.coordination.campaigns import grow
-from analytics.detection.coordination.findings import Findings, GroupKind, from_windows
+from analytics.detection.coordination.chance import Array
+from analytics.detection.coordination.density import dense_groups
+from analytics.detection.coordination.findings import Findings, GroupKind, from_windows, nothing
+from analytics.detection.coordination.infrastructure_groups import infrastructure_groups
 from analytics.detection.coordination.lockstep import find_pairs, seeds
-from analytics.detection.coordination.merging import merge_findings
+from analytics.detection.coordination.merging import merge_findings, stack_findings
 from analytics.detection.coordination.settings import CoordinationSettings
 from analytics.detection.coordination.verdict import judge
 
+PLACES = ("client_key", "asn", "prefix_key", "device_key")
 GROUP_SCHEMA: dict[str, Any] = {
     "group_id": pl.String,
     "kind": pl.String,
@@ -75,8 +79,19 @@ def coordinate(
     """
     chosen = settings or CoordinationSettings(seed=seed)
     board = lay_out(engagements)
-    found = merge_findings([*lockstep(board, chosen), burst(board, chosen)])
-    return result(engagements, board, found)
+    in_time = merge_findings([*lockstep(board, chosen), burst(board, chosen)])
+    placed = places(engagements, board)
+    from_place = infrastructure_groups(board, placed, chosen) if placed and len(board) else nothing()
+    dense = merge_findings(dense_groups(board, chosen))
+    return result(engagements, board, stack_findings([in_time, from_place, dense]))
+
+
+def places(engagements: pl.DataFrame, board: Board) -> dict[str, Array]:
+    """From where the board's engagements came, for the columns that the log has; -1 for unknown."""
+    known = [
+        name for name in PLACES if name in engagements.columns and engagements[name].null_count() < len(engagements)
+    ]
+    return {name: engagements[name].cast(pl.Int64).fill_null(-1).to_numpy()[board.row] for name in known}
 
 
 def lockstep(board: Board, settings: CoordinationSettings) -> list[Findings]:
@@ -121,8 +136,8 @@ def result(engagements: pl.DataFrame, board: Board, found: Findings) -> Coordina
 def keyed(engagements: pl.DataFrame, board: Board, found: Findings) -> pl.DataFrame:
     """Give the hits their engagement keys, account keys and times in microseconds."""
     row = found.hits["row"].to_numpy()
-    numbers = np.arange(len(engagements)) if "engagement_key" not in engagements.columns else None
-    keys = numbers if numbers is not None else engagements["engagement_key"].cast(pl.Int64).to_numpy()
+    given = "engagement_key" in engagements.columns
+    keys = engagements["engagement_key"].cast(pl.Int64).to_numpy() if given else np.arange(len(engagements))
     moments = engagements["at"].cast(pl.Int64).to_numpy()
     at = pl.Series("at", moments[row], dtype=pl.Int64)
     chosen = found.hits.with_columns(
@@ -132,8 +147,9 @@ def keyed(engagements: pl.DataFrame, board: Board, found: Findings) -> pl.DataFr
         window_first=(pl.col("window_first") + board.first_ms) * 1000,
         window_last=(pl.col("window_last") + board.first_ms) * 1000 + 999,
     )
-    powers = pl.min_horizontal(-pl.col("p").clip(1e-300).log10(), pl.col("most_strength"))
-    return chosen.with_columns(strength=powers) if len(row) else chosen.with_columns(strength=pl.lit(0.0))
+    return chosen.with_columns(
+        strength=pl.min_horizontal(-pl.col("p").clip(lower_bound=1e-300).log10(), pl.col("most_strength"))
+    )
 
 
 def group_rows(hits: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import polars as pl
 
 from analytics.detection.coordination.board import Board, stretches
 from analytics.detection.coordination.campaigns import Grown
-from analytics.detection.coordination.chance import LEAST_P, Integers, Truths
+from analytics.detection.coordination.chance import LEAST_P, Floats, Integers, Truths
 from analytics.detection.coordination.settings import CoordinationSettings
 from analytics.detection.coordination.verdict import Verdict
 
@@ -30,6 +30,9 @@ HIT_SCHEMA: dict[str, Any] = {
     "target": pl.UInt32,
     "group": pl.Int64,
     "p": pl.Float64,
+    "kind": pl.String,
+    "is_tested": pl.Boolean,
+    "most_strength": pl.Float64,
     "window_first": pl.Int64,
     "window_last": pl.Int64,
 }
@@ -45,8 +48,9 @@ FOUND_SCHEMA: dict[str, Any] = {
     "excess": pl.Float64,
     "returning": pl.Float64,
 }
-# The most strength, in powers of ten, of a tested group, of bursts with recurring accounts, and of one evening's crowd.
-TESTED, RECURRING, WEAK = 50.0, 20.0, 3.0
+# The most strength, in powers of ten: of a tested group, of bursts with recurring accounts, of a crowd that met on a
+# few days, and of one evening's crowd.
+TESTED, RECURRING, SELDOM, WEAK = 50.0, 20.0, 6.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +70,44 @@ def from_windows(
     shown = np.flatnonzero(is_published(verdict, settings))
     if not len(shown):
         return nothing()
+    told = describe(verdict, shown, kind)
     windows = grown.windows.only(np.isin(grown.windows.group, shown))
     low, high = board.rows_between(windows.target, windows.first, windows.last)
     window, position = stretches(low, high)
     actor = board.actor[position]
     mine = grown.group[actor] == windows.group[window]
     window, position, actor = window[mine], position[mine], actor[mine]
-    hits = pl.DataFrame(
+    placing = Placing(position, windows.group[window], grown.p[actor], (windows.first[window], windows.last[window]))
+    return Findings(hits_of(board, placing, told), told)
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Places on the board, the group and p-value of each, and the window around it, if any."""
+
+    position: Integers
+    group: Integers
+    p: Floats
+    reach: tuple[Integers, Integers] | None = None
+
+
+def hits_of(board: Board, placing: Placing, found: pl.DataFrame) -> pl.DataFrame:
+    """Lay down the engagements at these places; without a window they may lie anywhere in the log."""
+    position, size = placing.position, len(placing.position)
+    first, last = placing.reach or (np.full(size, board.at.min()), np.full(size, board.at.max()))
+    rows = pl.DataFrame(
         {
             "row": board.row[position],
-            "actor": actor,
+            "actor": board.actor[position],
             "target": board.target[position],
-            "group": windows.group[window],
-            "p": grown.p[actor],
-            "window_first": windows.first[window],
-            "window_last": windows.last[window],
-        },
-        schema=HIT_SCHEMA,
+            "group": placing.group,
+            "p": placing.p,
+            "window_first": first,
+            "window_last": last,
+        }
     )
-    return Findings(hits, describe(verdict, shown, kind))
+    told = rows.join(found.select("group", "kind", "is_tested", "most_strength"), on="group", how="left")
+    return told.select(pl.col(name).cast(kind) for name, kind in HIT_SCHEMA.items())
 
 
 def is_published(verdict: Verdict, settings: CoordinationSettings) -> Truths:
@@ -97,16 +120,16 @@ def is_published(verdict: Verdict, settings: CoordinationSettings) -> Truths:
 
 
 def describe(verdict: Verdict, shown: Integers, kind: GroupKind) -> pl.DataFrame:
-    explained = verdict.is_explained[shown]
-    unexplained = TESTED if kind is GroupKind.LOCKSTEP else RECURRING
+    explained, seldom = verdict.is_explained[shown], verdict.is_seldom[shown]
+    often = TESTED if kind is GroupKind.LOCKSTEP else RECURRING
     return pl.DataFrame(
         {
             "group": shown,
-            "kind": np.where(explained, GroupKind.BURST.value, kind.value),
+            "kind": np.where(explained | seldom, GroupKind.BURST.value, kind.value),
             "window_hours": np.full(len(shown), verdict.hours),
             "p_value": np.maximum(np.exp(verdict.log_p[shown]), LEAST_P),
-            "is_tested": ~explained & (kind is GroupKind.LOCKSTEP),
-            "most_strength": np.where(explained, WEAK, unexplained),
+            "is_tested": ~explained & ~seldom & (kind is GroupKind.LOCKSTEP),
+            "most_strength": np.where(explained, WEAK, np.where(seldom, SELDOM, often)),
             "repetition": verdict.repetition[shown],
             "excess": verdict.excess[shown],
             "returning": verdict.returning[shown],

@@ -21,7 +21,7 @@ def communities(
     graph = igraph.Graph(n=vertices, edges=np.column_stack([low, high])[order])
     igraph.set_random_number_generator(random.Random(seed))
     found = graph.community_leiden(
-        objective_function="modularity", weights=weight[order].tolist(), resolution=resolution, n_iterations=3
+        objective_function="modularity", weights=weight[order].tolist(), resolution=resolution, n_iterations=2
     )
     return np.asarray(found.membership, dtype=np.int64)
 

@@ -17,7 +17,7 @@ class CoordinationSettings:
     most_in_cell: int = 300
     most_in_burst: int = 3_000
     least_in_burst: int = 5
-    least_meetings: int = 3
+    least_meetings: int = 2
     least_group: int = 5
     false_discovery: float = 0.01
     hot_p: float = 1e-6
@@ -29,6 +29,8 @@ class CoordinationSettings:
     least_work: float = 1e7
     # A group whose coincidences are so few times those of its own hours and targets is explained by shared interest.
     least_excess: float = 2.0
+    # So many times, and it is not a handful of events that the same people went to.
+    tested_excess: float = 8.0
     # Accounts that come back to the same target again and again share an interest in it.
     most_repetition: float = 2.0
     least_targets: int = 5
@@ -38,8 +40,13 @@ class CoordinationSettings:
     least_on_key: int = 8
     least_lift: float = 5.0
     shared_place: float = 0.3
-    # In-group density.
+    # In-group density: pairs looked at, at most; the least expected first.
     most_expected: float = 0.02
+    most_pairs: int = 2_000_000
     resolutions: tuple[float, ...] = (5.0, 20.0)
+    least_circle: int = 8
     density_lift: float = 5.0
+    # Friends come back and answer; what is dealt out is neither.
+    most_returns: float = 1.5
+    most_answers: float = 0.2
     seed: int = 0

@@ -24,7 +24,8 @@ class Verdict:
 
     `repetition`: visits of a member to a target it visits. `excess`: coincidences over those that the group's own
     targets and hours explain. `moments`: different times at which windows open. `log_p`: natural logarithm of the
-    chance of so full a block, over all blocks of its size that could have been chosen.
+    chance of so full a block, over all blocks of its size that could have been chosen. `is_seldom`: met on too few
+    occasions to tell a pool of accounts from people who went to the same few events.
     """
 
     accounts: Floats
@@ -36,6 +37,7 @@ class Verdict:
     returning: Floats
     log_p: Floats
     is_explained: Truths
+    is_seldom: Truths
     hours: float
 
 
@@ -57,9 +59,8 @@ def judge(board: Board, grown: Grown, width_hours: float, settings: Coordination
     explained = (repetition > settings.most_repetition) | (excess < settings.least_excess)
     explained |= (targets < settings.least_targets) | (moments < settings.least_moments)
     explained |= (accounts < settings.least_group) | (log_p > np.log(settings.group_p))
-    return Verdict(
-        accounts, targets, engagements, moments, repetition, excess, returning, log_p, explained, width_hours
-    )
+    figures = (accounts, targets, engagements, moments, repetition, excess, returning, log_p)
+    return Verdict(*figures, explained, excess < settings.tested_excess, width_hours)
 
 
 def tally(count: int, owner: Integers, *values: Array) -> Floats:

@@ -1,0 +1,191 @@
+"""In-group density: accounts that engage each other far more than their activity explains, at whatever pace.
+
+A class, a team or a circle of friends gives the same picture and is genuine. What tells them apart is published with
+each group: friends come back to each other and answer each other, customers are dealt out once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from analytics.detection.coordination.board import Board, distinct, scrambled, sums
+from analytics.detection.coordination.chance import LEAST_P, Array, Floats, Integers, Truths, log_at_least, log_choices
+from analytics.detection.coordination.findings import FOUND_SCHEMA, Findings, GroupKind, Placing, hits_of, nothing
+from analytics.detection.coordination.graph import communities
+from analytics.detection.coordination.settings import CoordinationSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """Distinct pairs of actor and target as positions among everybody, and their expectation under the null."""
+
+    actor: Integers
+    target: Integers
+    expected: Floats
+    everybody: int
+
+    def only(self, kept: Truths) -> Ties:
+        return Ties(self.actor[kept], self.target[kept], self.expected[kept], self.everybody)
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """One dense group: its members, and how it differs from chance and from friends."""
+
+    members: Integers
+    inside: float
+    expected: float
+    returns: float
+    answers: float
+    log_p: float
+
+
+def dense_groups(board: Board, settings: CoordinationSettings) -> list[Findings]:
+    """Find dense groups that are dealt out rather than acquainted, at every resolution."""
+    if len(board) < settings.least_circle:
+        return [nothing()]
+    people = np.union1d(board.actors, board.targets)
+    actor = np.searchsorted(people, board.actors).astype(np.int64)
+    target = np.searchsorted(people, board.targets).astype(np.int64)
+    ties = ties_of(board, actor, target, len(people))
+    rare = rare_ties(ties, settings)
+    order = content_order(board, actor, target, len(people))
+    return [at_resolution(board, (actor, target), (ties, rare), order, one) for one in resolutions(settings)]
+
+
+def resolutions(settings: CoordinationSettings) -> list[tuple[float, CoordinationSettings]]:
+    return [(resolution, settings) for resolution in settings.resolutions]
+
+
+def ties_of(board: Board, actor: Integers, target: Integers, everybody: int) -> Ties:
+    left, right = distinct(board.actor, board.target)
+    left, right = actor[left.astype(np.int64)], target[right.astype(np.int64)]
+    out = np.bincount(left, minlength=everybody).astype(np.float64)
+    into = np.bincount(right, minlength=everybody).astype(np.float64)
+    return Ties(left, right, out[left] * into[right] / max(len(left), 1), everybody)
+
+
+def rare_ties(ties: Ties, settings: CoordinationSettings) -> Ties:
+    """Pairs that chance hardly makes, between people who have several of them; the least expected when too many."""
+    kept = ties.only(ties.expected <= settings.most_expected)
+    for _ in range(3):
+        degree = np.bincount(np.concatenate([kept.actor, kept.target]), minlength=ties.everybody)
+        kept = kept.only((degree[kept.actor] >= 3) & (degree[kept.target] >= 3))
+    if len(kept.actor) > settings.most_pairs:
+        level = np.partition(kept.expected, settings.most_pairs)[settings.most_pairs]
+        kept = kept.only(kept.expected < level)
+    return kept
+
+
+def content_order(board: Board, actor: Integers, target: Integers, everybody: int) -> Integers:
+    """Each person's place in an order by what they did and got, not by id."""
+    crowd = sums(board.target, scrambled(board.at + board.first_ms), len(board.targets))
+    mark = np.zeros(everybody, dtype=np.int64)
+    mark[actor] += board.signature
+    mark[target] += scrambled(crowd)
+    place = np.empty(everybody, dtype=np.int64)
+    place[np.argsort(mark, kind="stable")] = np.arange(everybody)
+    return place
+
+
+def at_resolution(
+    board: Board,
+    names: tuple[Integers, Integers],
+    ties: tuple[Ties, Ties],
+    order: Integers,
+    chosen: tuple[float, CoordinationSettings],
+) -> Findings:
+    """Communities of the rare pairs, each tested on all pairs."""
+    whole, rare = ties
+    resolution, settings = chosen
+    if not len(rare.actor):
+        return nothing()
+    low, high = order[rare.actor], order[rare.target]
+    used, places = np.unique(np.concatenate([low, high]), return_inverse=True)
+    half = len(low)
+    weight = -np.log(rare.expected)
+    found = communities(places[:half], places[half:], weight, len(used), settings.seed, resolution=resolution)
+    label = np.full(whole.everybody, -1, dtype=np.int64)
+    person = np.empty(whole.everybody, dtype=np.int64)
+    person[order] = np.arange(whole.everybody)
+    label[person[used]] = found
+    return findings_of(board, names, judged(board, names, whole, label, settings))
+
+
+def judged(
+    board: Board, names: tuple[Integers, Integers], ties: Ties, label: Integers, settings: CoordinationSettings
+) -> tuple[Integers, dict[int, Circle]]:
+    """Test every community; those that are chance or acquainted lose their label."""
+    count = int(label.max(initial=-1)) + 1
+    same = (label[ties.actor] >= 0) & (label[ties.actor] == label[ties.target])
+    owner = label[ties.actor[same]]
+    inside = np.bincount(owner, minlength=count).astype(np.float64)
+    size = np.bincount(label[label >= 0], minlength=count)
+    expected = expectations(ties, label, count)
+    visits = visits_inside(board, names, label, count)
+    answers = answered(ties.actor[same], ties.target[same], owner, count, ties.everybody)
+    circles: dict[int, Circle] = {}
+    for one in np.flatnonzero((size >= settings.least_circle) & (inside >= settings.density_lift * expected)):
+        log_p = log_at_least(inside[one], expected[one]) + log_choices(ties.everybody, float(size[one]))
+        returns, back = visits[one] / max(inside[one], 1.0), answers[one] / max(inside[one], 1.0)
+        if log_p > np.log(settings.group_p) or returns > settings.most_returns or back > settings.most_answers:
+            continue
+        members = np.flatnonzero(label == one)
+        circles[int(one)] = Circle(members, float(inside[one]), float(expected[one]), returns, back, log_p)
+    return np.where(np.isin(label, list(circles)), label, -1), circles
+
+
+def expectations(ties: Ties, label: Integers, count: int) -> Floats:
+    """Pairs inside each community if everybody kept how much they give and get."""
+    out = np.bincount(label[ties.actor] + 1, minlength=count + 1)[1:].astype(np.float64)
+    into = np.bincount(label[ties.target] + 1, minlength=count + 1)[1:].astype(np.float64)
+    told: Floats = out * into / max(len(ties.actor), 1)
+    return told
+
+
+def visits_inside(board: Board, names: tuple[Integers, Integers], label: Integers, count: int) -> Floats:
+    rows = np.flatnonzero(board.visits)
+    left, right = label[names[0][board.actor[rows]]], label[names[1][board.target[rows]]]
+    same = (left >= 0) & (left == right)
+    return np.bincount(left[same], minlength=count).astype(np.float64)
+
+
+def answered(actor: Integers, target: Integers, owner: Array, count: int, everybody: int) -> Floats:
+    """Pairs inside each community whose reverse exists too."""
+    forth, back = actor * everybody + target, target * everybody + actor
+    return np.bincount(owner, weights=np.isin(forth, back), minlength=count).astype(np.float64)
+
+
+def findings_of(board: Board, names: tuple[Integers, Integers], found: tuple[Integers, dict[int, Circle]]) -> Findings:
+    """Collect the engagements inside the circles; a circle's expectation says how likely each is chance."""
+    label, circles = found
+    if not circles:
+        return nothing()
+    left, right = label[names[0][board.actor]], label[names[1][board.target]]
+    rows = np.flatnonzero((left >= 0) & (left == right))
+    chance = np.ones(int(label.max()) + 1)
+    for one, circle in circles.items():
+        chance[one] = max(circle.expected / circle.inside, LEAST_P)
+    told = described(circles)
+    return Findings(hits_of(board, Placing(rows, left[rows], chance[left[rows]]), told), told)
+
+
+def described(circles: dict[int, Circle]) -> pl.DataFrame:
+    rows = [
+        {
+            "group": one,
+            "kind": GroupKind.DENSITY.value,
+            "window_hours": None,
+            "p_value": max(float(np.exp(circle.log_p)), LEAST_P),
+            "is_tested": False,
+            "most_strength": 3.0,
+            "repetition": circle.returns,
+            "excess": circle.inside / max(circle.expected, 1e-9),
+            "returning": circle.answers,
+        }
+        for one, circle in circles.items()
+    ]
+    return pl.DataFrame(rows, schema=FOUND_SCHEMA, orient="row")
