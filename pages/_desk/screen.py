@@ -148,7 +148,7 @@ def _grid(here: Here, part: Any, chosen: frozenset[str], shown_case: flow.OnScre
         height=min(240, 38 + 28 * max(part.height, 1)),
         row_height=28,
         disabled=[name for name in frame.columns if name != "Remove"],
-        column_config={"Remove": st.column_config.CheckboxColumn("Remove", width=64)},
+        column_config={"Remove": st.column_config.CheckboxColumn("Remove", width=84)},
         on_change=flow.edited,
         args=(shown_case, key, ids),
         alt="Engagements of this account; ticked rows are removed on confirmation",

@@ -1,0 +1,102 @@
+"""Appeals: what the owner says, what was done, and what an overturned decision would give back (P-18)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from analytics.views.moments import ago, day, exact
+from analytics.views.queue import proposed
+from analytics.views.text import counted, listed, plain
+from analytics.views.words import ACTIONS, APPEALS, OUTCOMES, REASONS
+from data.records import Action, ActionKind, ActionState, Appeal, AppealState, Decision
+
+# Whatever the owner writes is read whole, up to this many letters.
+LONGEST_TEXT = 4_000
+_GIVEN_BACK = {
+    ActionKind.REMOVE_ENGAGEMENTS: "restore {engagements:,} engagements",
+    ActionKind.LIMIT: "lift the limit",
+    ActionKind.SUSPEND: "reinstate the account",
+}
+_DONE = frozenset({ActionState.DELIVERED, ActionState.ALREADY_ABSENT, ActionState.IN_FLIGHT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealView:
+    """One complaint beside the decision it is about; the decider's name is left out."""
+
+    who: str
+    text: str
+    filed: str
+    decision: str
+    removed: str
+    done: tuple[str, ...]
+    if_overturned: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """An appeal with everything it is about."""
+
+    appeal: Appeal
+    decision: Decision
+    actions: Sequence[Action]
+    handle: str
+    removed: Mapping[str, int]
+
+
+def appeal_view(complaint: Complaint, zone: ZoneInfo) -> AppealView:
+    """Build what an appeals reviewer reads; nothing in it names the first reviewer."""
+    appeal, decision = complaint.appeal, complaint.decision
+    taken = [action for action in complaint.actions if action.state in _DONE]
+    back = [_GIVEN_BACK[one.kind].format(engagements=one.engagements) for one in taken if one.kind in _GIVEN_BACK]
+    waiting = any(action.state is ActionState.QUEUED for action in complaint.actions)
+    return AppealView(
+        who=plain(complaint.handle or appeal.account_id, 80),
+        text=plain(appeal.text, LONGEST_TEXT),
+        filed=f"filed {exact(appeal.filed_at, zone)}",
+        decision=f"{OUTCOMES[decision.outcome]} {day(decision.decided_at, zone)}: {REASONS[decision.reason].lower()}, "
+        f"step {decision.step}, policy {plain(decision.policy_version, 20)}",
+        removed=proposed(complaint.removed),
+        done=tuple(ACTIONS[action.kind].lower() for action in taken),
+        if_overturned=listed([*back, *(["cancel what still waits"] if waiting else []), "take the strike away"]),
+        outcome="" if appeal.state is AppealState.OPEN else APPEALS[appeal.state],
+    )
+
+
+def rows(appeals: Sequence[Appeal], handles: Mapping[str, str], now: datetime, zone: ZoneInfo) -> pl.DataFrame:
+    """Return one row per appeal."""
+    made = [
+        {
+            "Account": plain(handles.get(appeal.account_id) or appeal.account_id, 60),
+            "State": APPEALS[appeal.state],
+            "Filed": exact(appeal.filed_at, zone),
+            "Waiting": ago(appeal.filed_at, now).removesuffix(" ago") if appeal.state is AppealState.OPEN else "",
+            "Decided": exact(appeal.decided_at, zone) if appeal.decided_at else "",
+        }
+        for appeal in appeals
+    ]
+    return pl.DataFrame(made, schema=dict.fromkeys(("Account", "State", "Filed", "Waiting", "Decided"), pl.String))
+
+
+def option(appeal: Appeal, handle: str, now: datetime) -> str:
+    """Name one appeal in a select box."""
+    return f"{plain(handle or appeal.account_id, 60)} · filed {ago(appeal.filed_at, now)}"
+
+
+def facts(appeals: Sequence[Appeal], now: datetime) -> str:
+    """Write the page's first line."""
+    waiting = [appeal for appeal in appeals if appeal.state is AppealState.OPEN]
+    if not waiting:
+        return "nobody waits for an answer"
+    oldest = min(appeal.filed_at for appeal in waiting)
+    return f"{counted(len(waiting), 'appeal')} waiting · oldest {ago(oldest, now).removesuffix(' ago')}"
+
+
+def is_late(appeal: Appeal, now: datetime, promised: timedelta) -> bool:
+    return appeal.state is AppealState.OPEN and now - appeal.filed_at > promised

@@ -1,0 +1,117 @@
+"""The real product in a browser: `serve` on free ports over a prepared home, Chromium, and the platform's counters."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import httpx
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from tests.browser.engine import installed, named
+from tests.process.processes import kill, start, until
+
+WINDOW = {"width": 1280, "height": 720}
+PATIENCE_MS = 20_000
+
+
+@dataclass
+class Served:
+    """One running `serve`: its address and the sandbox platform that judges what was done."""
+
+    home: Path
+    address: str
+    process: subprocess.Popen[bytes]
+
+    def platform(self, path: str, **query: Any) -> Any:
+        base = (self.home / "sandbox" / "address").read_text().strip()
+        return httpx.get(f"{base}{path}", params=query, trust_env=False).raise_for_status().json()
+
+    def effects(self, account_id: str) -> dict[str, int]:
+        found: dict[str, int] = self.platform("/v1/effects", account_id=account_id)["effects"]
+        return {name: count for name, count in found.items() if count}
+
+    def order_of_effects(self, account_id: str) -> list[str]:
+        return [row["effect"] for row in self.platform("/v1/log", account_id=account_id, limit=100_000)["effects"]]
+
+
+@contextmanager
+def served(home: Path, log: Path) -> Iterator[Served]:
+    """Start everything with one command, as a person would, and stop it the same way."""
+    process = start("-m", "analytics", "serve", "--port", "0", home=home, log=log)
+    try:
+        address = until(lambda: re.search(r"ready: (http://\S+)", log.read_text()), 90)[1]
+        yield Served(home, address, process)
+    finally:
+        if process.poll() is None:
+            kill(process, signal.SIGTERM)
+
+
+def copied(home: Path, to: Path) -> Path:
+    """Return a private copy of a prepared home."""
+    shutil.copytree(home, to)
+    return to
+
+
+def launched(playwright: Playwright) -> Browser:
+    """Start the system's Chromium; the one named in UNBOUGHT_CHROMIUM first."""
+    arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    return playwright.chromium.launch(executable_path=named() or installed(), args=arguments)
+
+
+@dataclass
+class Tab:
+    """One tab of one person; it keeps every request that left for somebody else, and every error of the page."""
+
+    page: Page
+    served: Served
+    foreign: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        host = urlparse(self.served.address).netloc
+
+        def note(request: Any) -> None:
+            there = urlparse(request.url)
+            if there.scheme in ("http", "https", "ws", "wss") and there.netloc != host:
+                self.foreign.append(request.url)
+
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.on("request", note)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def open(self, path: str = "/") -> None:
+        self.page.goto(self.served.address + path)
+
+    def keyed(self, key: str) -> Any:
+        """Return the element or container that carries this key."""
+        return self.page.locator(f".st-key-{key}")
+
+    def keyed_like(self, start: str) -> Any:
+        return self.page.locator(f"[class*='st-key-{start}']")
+
+    def sign_in(self, name: str, path: str = "/") -> None:
+        """Sign in as the demo person whose role is named so."""
+        self.open(path)
+        offered = self.page.locator("[class*='st-key-person_']").filter(has_text=re.compile(rf"{name} ·"))
+        offered.get_by_role("button", name="Sign in").click()
+        self.settle()
+        expect(self.keyed("frame_head")).to_be_visible(timeout=PATIENCE_MS)
+
+    def settle(self) -> None:
+        """Wait until the page has drawn what it was asked for."""
+        self.page.wait_for_timeout(150)
+        expect(self.page.locator("[data-test-script-state='running']")).to_have_count(0, timeout=PATIENCE_MS)
+
+    def press(self, key: str) -> None:
+        self.page.keyboard.press(key)
+        self.settle()
