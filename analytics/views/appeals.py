@@ -11,12 +11,12 @@ import polars as pl
 
 from analytics.views.moments import ago, day, exact
 from analytics.views.queue import proposed
-from analytics.views.text import counted, listed, plain
+from analytics.views.text import counted, listed, paragraphs, plain
 from analytics.views.words import ACTIONS, APPEALS, OUTCOMES, REASONS
 from data.records import Action, ActionKind, ActionState, Appeal, AppealState, Decision
 
-# Whatever the owner writes is read whole, up to this many letters.
-LONGEST_TEXT = 4_000
+# Whatever the owner writes is read whole, up to this many letters a line.
+LONGEST_LINE = 2_000
 _GIVEN_BACK = {
     ActionKind.REMOVE_ENGAGEMENTS: "restore {engagements:,} engagements",
     ActionKind.LIMIT: "lift the limit",
@@ -58,7 +58,7 @@ def appeal_view(complaint: Complaint, zone: ZoneInfo) -> AppealView:
     waiting = any(action.state is ActionState.QUEUED for action in complaint.actions)
     return AppealView(
         who=plain(complaint.handle or appeal.account_id, 80),
-        text=plain(appeal.text, LONGEST_TEXT),
+        text=paragraphs(appeal.text, LONGEST_LINE),
         filed=f"filed {exact(appeal.filed_at, zone)}",
         decision=f"{OUTCOMES[decision.outcome]} {day(decision.decided_at, zone)}: {REASONS[decision.reason].lower()}, "
         f"step {decision.step}, policy {plain(decision.policy_version, 20)}",

@@ -49,6 +49,13 @@ def plain(text: str | None, limit: int = LONGEST) -> str:
     return "".join(letters[:limit]) + "…" if len(letters) > limit else "".join(letters)
 
 
+def paragraphs(text: str | None, limit: int = LONGEST, lines: int = 60) -> str:
+    """Return longer text with its own line breaks, each line as `plain` would show it."""
+    written = [plain(line, limit) for line in (text or "").replace("\r\n", "\n").split("\n")]
+    shown = written[:lines] + (["…"] if len(written) > lines else [])
+    return "\n".join(shown).strip()
+
+
 def _next_letter(source: str, start: int) -> tuple[str, int]:
     """Return one grapheme from `start` as it may be shown, and where the next begins."""
     shown = _shown(source[start])

@@ -79,7 +79,14 @@ def _buttons(here: Here, shown: flow.OnScreen, plan: PlanView) -> None:
             width=220,
             **layout.choices(SKIP_REASONS, tuple(SKIP_REASONS)),
         )
-        _help(keys)
+        st.button(
+            "Help",
+            key="desk_help",
+            type="tertiary",
+            shortcut=pressed(Shortcut.HELP, keys),
+            on_click=flow.toggle_panel,
+            args=("help",),
+        )
 
 
 def _decide(
@@ -97,14 +104,17 @@ def _decide(
     )
 
 
-def _help(keys: KeyMode) -> None:
-    with st.popover("Help", type="tertiary", key="desk_help"):
+def help_panel(keys: KeyMode) -> None:
+    """List what each key does."""
+    with layout.boxed("Keys", "help"):
         if keys is KeyMode.OFF:
             layout.say("Keys are off. Turn them on in the menu under your name.")
         before = "Alt+" if keys is KeyMode.ALT else ""
         for key, words in HELP:
-            layout.say(f"{before}{key}  {words}")
-        layout.quiet("Keys never fire while you type.", "keys_typing")
+            with st.container(horizontal=True, gap="small", key=f"help_{key}"):
+                layout.say(f"{before}{key}", key=f"strong_help_{key}", box=64)
+                layout.say(words)
+        layout.quiet("Keys never fire while you type, and can be changed in the menu under your name.", "keys_typing")
 
 
 def undo_bar(here: Here, decision_id: str, words: str, seconds: float) -> None:

@@ -11,6 +11,7 @@ from analytics import charts
 from analytics.views import case as view
 from analytics.views import decision, engagements
 from pages._desk import bar, flow, screen
+from pages._kit.keys import Key
 from pages._kit.state import Here
 
 
@@ -26,6 +27,8 @@ def show(here: Here, lease: Lease) -> None:
     screen.header(here, seen, lease, file.number)
     left, right = st.columns([10, 11], gap="medium")
     with left, st.container(key="desk_left"):
+        if st.session_state.get(Key.PANEL) == "help":
+            bar.help_panel(here.keys)
         screen.reasons(seen)
         screen.opinion(*_opinion(case, file, is_blind=seen.is_blind))
         screen.look_alikes(here, desk.look_alikes(here.token, case.case_id))

@@ -73,6 +73,11 @@ def edited(shown: OnScreen, grid: str, ids: tuple[str, ...]) -> None:
     st.session_state[Key.DRAFT] = (shown.case_id, now)
 
 
+def toggle_panel(name: str) -> None:
+    """Open or close the help or the look-alikes; never a dialog, behind which keys would still decide."""
+    st.session_state[Key.PANEL] = None if st.session_state.get(Key.PANEL) == name else name
+
+
 def show_rows(shown: Shown) -> None:
     """Show the rows behind a sentence, or all."""
     st.session_state[Key.FILTER] = shown

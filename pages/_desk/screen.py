@@ -15,7 +15,7 @@ from analytics.views.case import CaseView, Opinion, ReasonView
 from analytics.views.engagements import Shown
 from pages._desk import flow
 from pages._kit import layout
-from pages._kit.keys import Key
+from pages._kit.keys import Key, Shortcut, pressed
 from pages._kit.state import Here
 
 
@@ -101,10 +101,19 @@ def activity(here: Here, drawing: charts.Drawing) -> None:
 
 
 def look_alikes(here: Here, cases: Sequence[Case]) -> None:
-    """List accounts of the same service or group (U-12)."""
-    if cases:
-        with st.popover(f"{len(cases)} look-alikes", type="tertiary", key="look_alikes"):
-            layout.table(queue.rows(cases, {}, here.now), "look_alike_rows", "Accounts of the same service or group")
+    """List accounts of the same service or group (U-12), when asked for."""
+    if not cases:
+        return
+    st.button(
+        f"{len(cases)} look-alikes",
+        key="look_alikes",
+        type="tertiary",
+        shortcut=pressed(Shortcut.LOOK_ALIKES, here.keys),
+        on_click=flow.toggle_panel,
+        args=("look_alikes",),
+    )
+    if st.session_state.get(Key.PANEL) == "look_alikes":
+        layout.table(queue.rows(cases, {}, here.now), "look_alike_rows", "Accounts of the same service or group")
 
 
 def rows(here: Here, engagements: Any, shown_case: flow.OnScreen) -> None:

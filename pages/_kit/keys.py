@@ -16,6 +16,7 @@ class Key(StrEnum):
     REVEALED = "desk_revealed"
     FILTER = "desk_evidence_filter"
     GO = "desk_go_on"
+    PANEL = "desk_panel"
     ONCE = "idempotency_keys"
 
 

@@ -86,7 +86,7 @@ def test_what_was_never_sent_is_not_restored() -> None:
 
 def test_the_complaint_is_shown_as_text() -> None:
     """X-01."""
-    assert appeal_view(complaint(), ZONE).text == "It was me.␊<img src=http://evil.test/x.png>"
+    assert appeal_view(complaint(), ZONE).text == "It was me.\n<img src=http://evil.test/x.png>"
 
 
 def test_the_first_line_counts_who_waits() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.views.text import counted, listed, number, plain, share
+from analytics.views.text import counted, listed, number, paragraphs, plain, share
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,11 @@ def test_nothing_shown_can_flip_the_line_or_break_it(text: str) -> None:
 
     assert {unicodedata.category(letter) for letter in shown} & {"Cc", "Cs", "Zl", "Zp"} == set()
     assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+
+
+def test_longer_text_keeps_its_lines_and_nothing_else() -> None:
+    assert paragraphs("one\r\ntwo\u202e\x00\n\nthree") == "one\ntwo⟨RLO⟩␀\n\nthree"
+    assert paragraphs("x\n" * 100).count("\n") == 60
 
 
 def test_numbers_carry_separators_and_a_dash_where_there_is_none() -> None:
