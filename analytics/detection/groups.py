@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from analytics.detection.calibration import Integers
+from analytics.detection.coordination import coordinate
+from analytics.detection.coordination.marks import marks
+from analytics.detection.log import Log
 
-MOST_STRENGTH = 50.0
+PLACES = {
+    "client_key": "engagements.client_id",
+    "asn": "engagements.asn",
+    "prefix_key": "engagements.ip_prefix",
+    "device_key": "engagements.device_id",
+}
 GROUP_SCHEMA = {
     "group_id": pl.String,
     "kind": pl.String,
@@ -57,6 +65,23 @@ class Acts:
     target: npt.NDArray[np.uint32]
     at: Integers
     kind: npt.NDArray[np.uint8]
+    # The columns that say from where, as far as the log has them.
+    places: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+
+def acts_of(log: Log) -> Acts:
+    """Lay the log's engagements out as arrays."""
+    columns = ("engagement_key", "actor_key", "target_key", "at", "kind")
+    known = [column for column, name in PLACES.items() if log.has(name)]
+    table = log.engagements.select(*columns, *known).collect().to_arrow()
+    acts = pl.DataFrame(table).sort("engagement_key")
+    return Acts(
+        acts["actor_key"].cast(pl.UInt32).to_numpy(),
+        acts["target_key"].cast(pl.UInt32).to_numpy(),
+        acts["at"].cast(pl.Int64).to_numpy(),
+        acts["kind"].cast(pl.UInt8).to_numpy(),
+        acts.select(known),
+    )
 
 
 def no_groups() -> Groups:
@@ -67,8 +92,9 @@ def no_groups() -> Groups:
 
 def find_groups(acts: Acts, *, seed: int) -> Groups:
     """Every group that passes its test, and the engagements inside the groups' campaigns."""
-    del acts, seed
-    return no_groups()
+    rows = {"actor_key": acts.actor, "target_key": acts.target, "at": acts.at, "kind": acts.kind}
+    found = coordinate(pl.DataFrame(rows).hstack(acts.places.get_columns()), seed=seed)
+    return Groups(marks(found), found.groups.select(list(GROUP_SCHEMA)), found.members)
 
 
 def with_groups(rows: pl.DataFrame, groups: Groups) -> pl.DataFrame:
