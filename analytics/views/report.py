@@ -118,3 +118,34 @@ def interval(figure: Mapping[str, Any]) -> str:
 def sections_of(questions: Sequence[str]) -> list[str]:
     """Return the sections in their order, each once."""
     return list(dict.fromkeys(questions))
+
+
+def section_rows(content: Content) -> list[tuple[str, pl.DataFrame]]:
+    """Return the sections and tables of a report for the screen, in their order."""
+    told = [
+        (name, _rows([figure for figure in content["figures"] if figure["question"] == name], "Figure"))
+        for name in content["sections"]
+    ]
+    for table in content["tables"]:
+        rows = [{**row, "title": row["name"], "unit": table["unit"]} for row in table["rows"]]
+        if rows:
+            told.append((f"{table['title']} by {table['by']}", _rows(rows, str(table["by"]).capitalize())))
+    return told
+
+
+def definition_lines(content: Content) -> list[str]:
+    """Return how each figure is counted, as it was when the report was made."""
+    return [
+        f"{figure['title']} ({figure['id']}): {figure['counted']} {figure['caution']}" for figure in content["figures"]
+    ]
+
+
+def _rows(figures: Sequence[Mapping[str, Any]], first: str) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            first: [figure["title"] for figure in figures],
+            "Value": [written(figure["value"], figure["unit"]) for figure in figures],
+            "95 % interval": [interval(figure) for figure in figures],
+            "Counted": [figure["n"] for figure in figures],
+        }
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,8 @@ from data.tables import query_log
 # A batch is read by people: more belongs into a detector.
 MOST_PROPOSED = 500
 HISTORY = 100
+# Last results kept in memory, at most 20 MB each.
+KEPT_RESULTS = 16
 _SLICE = 500_000
 # Columns of a result that hold pseudonyms of people.
 PERSON_COLUMNS = frozenset({"account", "target", "actor", "customer"})
@@ -120,6 +123,7 @@ class QueryBox:
         self._gate, self._ledger, self._files, self._propose, self._clock = gate, ledger, files, propose, clock
         self._lock = threading.Lock()
         self._asking: set[str] = set()
+        self._last: OrderedDict[str, QueryResult] = OrderedDict()
 
     def run(self, token: str, sql: str, limits: Limits | None = None) -> QueryResult:
         """Run one query and log it, whatever comes of it."""
@@ -131,7 +135,7 @@ class QueryBox:
             self._leave(who.person.person_id)
         query_id = self._log(who, sql, answer.outcome, answer.rows if answer.is_answered else None, answer.seconds)
         rows = read_arrow(answer.arrow) if answer.is_answered else pl.DataFrame()
-        return QueryResult(
+        found = QueryResult(
             query_id=query_id,
             sql=sql,
             outcome=answer.outcome,
@@ -139,6 +143,18 @@ class QueryBox:
             rows=rows,
             seconds=answer.seconds,
         )
+        with self._lock:
+            self._last[who.person.person_id] = found
+            self._last.move_to_end(who.person.person_id)
+            while len(self._last) > KEPT_RESULTS:
+                self._last.popitem(last=False)
+        return found
+
+    def last(self, token: str) -> QueryResult | None:
+        """Return the person's last result while it is kept, so that a page need not hold it."""
+        person_id = self._reader(token).person.person_id
+        with self._lock:
+            return self._last.get(person_id)
 
     def history(self, token: str, *, everybody: bool = False) -> tuple[Asked, ...]:
         """List the newest queries: one's own, or everybody's for whoever may read them."""

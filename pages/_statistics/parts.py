@@ -37,10 +37,10 @@ def figures(here: Here, period: Period) -> None:
     for question in Question:
         with layout.boxed(question.value, question.name.lower()), st.grid(4, gap="medium", min_column_width=230):
             for definition in of_question(question):
-                _figure(here, definition, period)
+                figure(here, definition, period)
 
 
-def _figure(here: Here, definition: Definition, period: Period) -> None:
+def figure(here: Here, definition: Definition, period: Period) -> None:
     found = here.workspace.statistics.compare(definition.metric_id, period)
     told = view.figure_view(definition, found.now, found.before, is_clear=found.is_clear)
     key = definition.metric_id.replace("-", "").lower()

@@ -1,0 +1,137 @@
+"""One account's life in words and charts. Its name is not here: names are for whoever holds its case (D.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from analytics.charts.activity import activity
+from analytics.charts.drawing import Drawing
+from analytics.charts.investigating import sessions
+from analytics.charts.plots import rhythm
+from analytics.views.moments import ago, exact, of_micros, span
+from analytics.views.text import counted, listed, number, plain
+from analytics.views.words import ACTIONS, APPEALS, CASES, LANES, OUTCOMES, REASONS, SOURCES, STATES
+from data.records import Mark
+
+_WORDS: dict[str, Mapping[Any, str]] = {
+    "state": {**STATES, **CASES},
+    "lane": LANES,
+    "outcome": {**OUTCOMES, **APPEALS},
+    "reason": REASONS,
+    "kind": ACTIONS,
+    "source": SOURCES,
+}
+_TITLES = {
+    "account_id": "Account",
+    "opened_at": "Opened",
+    "updated_at": "Last change",
+    "service_id": "Service",
+    "group_id": "Group",
+    "person_id": "Decided by",
+    "decided_at": "Decided",
+    "undone_at": "Undone",
+    "overturned_at": "Overturned",
+    "finished_at": "Done",
+    "created_at": "Made",
+    "p_service": "Likely a service",
+    "asn": "Network",
+    "returned": "Given back",
+}
+# Numbers of the ledger that nobody reads.
+_INNER = {"decision_id", "case_id", "action_id", "notice_id", "appeal_id", "is_partial", "body", "ends_at", "template"}
+
+
+def facts(header: Mapping[str, Any], now: datetime) -> list[str]:
+    """Say what the log and the run know about the account, most telling first; what is not known is left out."""
+    made = of_micros(header["created_at"])
+    told = [
+        f"account {span(now - made)} old" if made else "",
+        counted(header["followers"], "follower") if header["followers"] is not None else "",
+        f"follows {header['following']:,}" if header["following"] is not None else "",
+        counted(header["posts"], "post") if header["posts"] is not None else "",
+        f"country {plain(header['country'], 20)}" if header["country"] else "",
+        "verified" if header["is_verified"] else "",
+        "run by an agency, declared" if header["is_delegated"] else "",
+    ]
+    return [text for text in told if text]
+
+
+def suspicion(header: Mapping[str, Any]) -> str:
+    """Say what the newest run makes of the account."""
+    if header["score"] is None:
+        return "The newest run has no score for this account: it did nothing in the log."
+    proposed = (header["remove_count"] or 0) + (header["review_count"] or 0)
+    parts = [f"score {header['score']:.2f}, rank {number(header['rank'])}", f"{proposed:,} engagements proposed"]
+    parts += [f"service {plain(header['service_id'], 40)}"] if header["service_id"] else []
+    parts += [f"group {plain(header['group_id'], 40)}"] if header["group_id"] else []
+    return "Newest run: " + ", ".join(parts) + (". In the review queue." if header["is_queued"] else ".")
+
+
+def activity_drawing(hours: pl.DataFrame, marks: Sequence[Mark], zone: ZoneInfo) -> Drawing:
+    """Draw engagements by who made them on one time axis, with what happened to the account."""
+    by_hour = hours.group_by("hour", "source").agg(pl.col("engagements").sum()).sort("hour", "source")
+    return activity(by_hour, marks, zone=zone, height=240)
+
+
+def clients(hours: pl.DataFrame) -> list[str]:
+    """List the clients the account was used from, the busiest first."""
+    told = hours.group_by("client").agg(pl.col("engagements").sum())
+    return [name or "unknown" for name in told.sort("engagements", "client", descending=[True, False])["client"]]
+
+
+def rhythm_drawing(hours: pl.DataFrame, client: str | None, zone: ZoneInfo) -> Drawing:
+    """Draw weekday and hour of one client's engagements, or of all."""
+    wanted = hours if client is None else hours.filter(pl.col("client").fill_null("unknown") == client)
+    local = pl.col("hour").dt.convert_time_zone(zone.key)
+    rows = wanted.group_by(weekday=local.dt.weekday(), hour=local.dt.hour()).agg(pl.col("engagements").sum())
+    total = int(wanted["engagements"].sum())
+    night = int(wanted.filter(local.dt.hour() < 6)["engagements"].sum())
+    told = f"{counted(total, 'engagement')}, {night:,} of them between midnight and six."
+    return rhythm(rows, sentence=told, zone_name=zone.key)
+
+
+def sessions_drawing(rows: pl.DataFrame, zone: ZoneInfo) -> Drawing:
+    """Draw the sessions on one axis and say who made them."""
+    totals = dict(rows.group_by("source").agg(pl.len()).iter_rows())
+    parts = [f"{totals[source]:,} {word.lower()}" for source, word in SOURCES.items() if totals.get(source)]
+    told = f"{counted(rows.height, 'session')}: {listed(parts)}." if parts else "No session in this run."
+    return sessions(rows, zone=zone, sentence=told)
+
+
+def shown(rows: pl.DataFrame, zone: ZoneInfo, now: datetime) -> pl.DataFrame:
+    """Return any of the account's tables for the screen: words for codes, times in the reader's zone, plain text."""
+    return pl.DataFrame([_column(rows[name], zone, now) for name in rows.columns if name not in _INNER], strict=False)
+
+
+def _column(values: pl.Series, zone: ZoneInfo, now: datetime) -> pl.Series:
+    title = _TITLES.get(values.name, values.name.replace("_", " ").capitalize())
+    words: Mapping[Any, str] | None = _WORDS.get(values.name)
+    if values.name.endswith("_at") or values.name in {"at", "hour"}:
+        moments = [of_micros(value) if isinstance(value, int) else value for value in values]
+        texts = [f"{exact(at, zone)} ({ago(at, now)})" if at else None for at in moments]
+        return pl.Series(title, texts, dtype=pl.String)
+    if words is not None:
+        known: dict[str, str] = {
+            code.value if isinstance(code, StrEnum) else code: word for code, word in words.items()
+        }
+        return pl.Series(title, [known.get(value, value) for value in values], dtype=pl.String)
+    if values.dtype.is_float():
+        return values.round(3).alias(title)
+    if values.dtype == pl.String:
+        return pl.Series(title, [None if value is None else plain(value, 300) for value in values], dtype=pl.String)
+    return values.alias(title)
+
+
+def churn_sentence(churn: pl.DataFrame) -> str:
+    """Say how many follows were taken back, and how soon."""
+    if churn.is_empty():
+        return "No follow was taken back."
+    soon = churn.filter(pl.col("hours") <= 72).height
+    median = float(churn["hours"].quantile(0.5, "lower") or 0)
+    return f"{counted(churn.height, 'follow')} taken back, {soon:,} within 72 hours; half within {median:,.0f} hours."

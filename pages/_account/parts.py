@@ -1,0 +1,125 @@
+"""The parts of the account page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from analytics.workspace import AddNote, LookUp
+
+from analytics.views import account as view
+from pages._kit import layout, state
+from pages._kit.state import Here
+
+_TABLES = (
+    ("targets", "Whom it serves", "No engagement given in this log."),
+    ("sources", "Who serves it", "No engagement received in this log."),
+    ("neighbours", "Neighbours in group or service", "It shares no group and no service with anybody."),
+    ("churn", "Follows taken back", "No follow was taken back."),
+    ("logins", "Sign-ins", "This log has no sign-ins of the account."),
+)
+_HISTORY = (
+    ("decisions", "Decisions", "Nothing was decided about it."),
+    ("cases", "Cases", "It never had a case."),
+    ("actions", "Actions", "No action was taken."),
+    ("notices", "Notices", "No notice was sent."),
+    ("appeals", "Appeals", "Nobody appealed."),
+    ("notes", "Notes", "No note yet."),
+    ("lookups", "Look-ups", "Nobody looked it up."),
+)
+
+
+def wanted() -> str:
+    """Return the account of the address."""
+    return str(st.query_params.get("account_id", ""))[:300]
+
+
+def ask_which() -> None:
+    """Let the person name an account; most arrive here by a link."""
+    layout.empty("Which account?", "Open one from a case, from Explore or from a service, or write its id here.")
+    with st.form("which", border=False, width=480):
+        account_id = st.text_input("Account id", key="which_account", max_chars=300)
+        if st.form_submit_button("Look up", key="which_go") and account_id.strip():
+            st.query_params["account_id"] = account_id.strip()
+            st.rerun()
+
+
+def ask_why(here: Here, account_id: str) -> None:
+    """Ask for the reason of a look without a case; it is kept with the person's name."""
+    layout.say(f"Account {layout.foreign(account_id, 60)} has no case that you hold.", key="strong_why")
+    with st.form("why", border=False, width=480):
+        reason = st.text_input("Why do you need to see it? The reason is kept with your name.", key="why_reason")
+        key = layout.once(f"look_up_{account_id}_{here.now:%Y%m%d%H}")
+        if st.form_submit_button("Open the account", key="why_go"):
+            command = LookUp(idempotency_key=key, account_id=account_id, reason=reason)
+            state.act(lambda: here.workspace.investigation.look_up(here.token, command))
+            st.rerun()
+
+
+def life(here: Here, account_id: str) -> None:
+    """Lay out everything about one account."""
+    found = here.workspace.accounts.life(account_id)
+    if found is None:
+        layout.empty("The log does not know this account.", "Look at the id again, or load a newer log.")
+        return
+    with st.container(key="account_head", gap=None):
+        layout.say(f"Account {layout.foreign(account_id, 80)}", key="strong_account")
+        layout.say(" · ".join(view.facts(found.header, here.now)))
+        layout.quiet(view.suspicion(found.header), "suspicion")
+    if found.hours.is_empty():
+        layout.empty("It did nothing in this log.", "Its history below is from the ledger.")
+    else:
+        _activity(here, found)
+    _tables(here, found, _TABLES)
+    _comments(here, account_id)
+    with layout.boxed("History", "history"):
+        _tables(here, found.history, _HISTORY)
+    _note(here, account_id, found.history.notes.height)
+
+
+def _activity(here: Here, found: Any) -> None:
+    with layout.boxed("Activity", "activity"):
+        layout.chart(view.activity_drawing(found.hours, found.marks, here.zone), "account_activity")
+    left, right = st.columns(2, gap="medium")
+    with left, layout.boxed("Hour and weekday", "rhythm"):
+        every = ["every client", *view.clients(found.hours)]
+        chosen = st.selectbox("Client", every, key="client", bind="query-params", label_visibility="collapsed")
+        client = None if chosen in (None, every[0]) else chosen
+        layout.chart(view.rhythm_drawing(found.hours, client, here.zone), "account_rhythm")
+    with right, layout.boxed("Sessions", "sessions"):
+        layout.chart(view.sessions_drawing(found.sessions, here.zone), "account_sessions")
+
+
+def _tables(here: Here, found: Any, which: tuple[tuple[str, str, str], ...]) -> None:
+    """Lay out tables two by two, the empty ones as a sentence."""
+    filled = [one for one in which if not getattr(found, one[0]).is_empty()]
+    for start in range(0, len(filled), 2):
+        for place, (name, title, _empty) in zip(st.columns(2, gap="medium"), filled[start : start + 2], strict=False):
+            with place, layout.boxed(f"{title} ({getattr(found, name).height:,})", f"table_{name}"):
+                rows = view.shown(getattr(found, name), here.zone, here.now)
+                layout.table(rows, f"account_{name}", title, height=min(38 + 28 * rows.height, 300))
+    missing = [empty for name, _title, empty in which if getattr(found, name).is_empty()]
+    if missing:
+        layout.quiet(" ".join(missing), f"none_{which[0][0]}")
+
+
+def _comments(here: Here, account_id: str) -> None:
+    """Show comment wordings on demand only; they are what people wrote (D.5)."""
+    with layout.boxed("Comments", "comments"):
+        if not st.toggle("Show what it wrote", key="show_comments"):
+            return
+        rows = here.workspace.accounts.comments(account_id)
+        if rows.is_empty():
+            layout.quiet("No comment with text in this log.", "no_comments")
+        else:
+            layout.table(view.shown(rows, here.zone, here.now), "account_comments", "Wordings of comments, by use")
+
+
+def _note(here: Here, account_id: str, notes: int) -> None:
+    with st.form("note", border=False, width=640):
+        text = st.text_area("A note that follows the account", key="note_text", max_chars=2_000, height=80)
+        key = layout.once(f"note_{account_id}_{notes}")
+        if st.form_submit_button("Keep the note", key="note_go"):
+            command = AddNote(idempotency_key=key, account_id=account_id, text=text)
+            state.act(lambda: here.workspace.investigation.note(here.token, command))
+            st.rerun()

@@ -1,0 +1,150 @@
+"""The parts of the explore page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from analytics.workspace import SaveView
+
+from analytics.charts.investigating import moment_range
+from analytics.statistics.exploration import Choices, Filter, Look
+from analytics.views import explore as view
+from pages._kit import layout, state
+from pages._kit.state import Here
+
+# Bars of these tables can be brushed; the widths suit names of that length.
+_TABLES = (("service", "client", "network"), ("country", "kind", "band"), ("cohort", "score", "sure"))
+
+
+def filters(choices: Choices) -> Filter:
+    """Lay out the filter bar; everything in it is in the address."""
+    known = view.options(choices)
+    with st.container(key="explore_filters", gap="xsmall"), st.grid(8, gap="xsmall", min_column_width=150):
+        for part, title in view.PARTS.items():
+            st.multiselect(
+                title,
+                known[part],
+                format_func=view.word,
+                key=part,
+                bind="query-params",
+                placeholder=title,
+                label_visibility="collapsed",
+            )
+    parts = {part: tuple(st.session_state.get(part) or ()) for part in view.PARTS}
+    wanted, wrong = view.filter_of(parts, dict(st.query_params), choices)
+    for number, text in enumerate(wrong):
+        layout.quiet(text, f"wrong_{number}")
+    return wanted
+
+
+def told(here: Here, wanted: Filter, look: Look, place: Any) -> None:
+    """Say the filter in words, with ways to widen it again and to keep it."""
+    layout.quiet(view.said(wanted, here.zone), "said", place=place, box="content")
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="explore_steps"):
+        layout.say(view.sentence(look, here.zone), key="strong_found", box="content")
+        if wanted.since or wanted.until:
+            st.button("Whole log", key="whole_log", on_click=_drop, args=("since", "until"), type="tertiary")
+        for name, title in view.IDS.items():
+            if getattr(wanted, name):
+                st.button(f"Any {title.lower()}", key=f"any_{name}", on_click=_drop, args=(name,), type="tertiary")
+        with st.popover("Saved views", type="tertiary", key="views"):
+            _views(here)
+
+
+def _views(here: Here) -> None:
+    saved_views = here.workspace.investigation.views("explore")
+    for saved in saved_views:
+        query = view.parameters(saved.content)
+        layout.rows_link(layout.literal(saved.name), "pages/explore.py", f"view_{saved.view_id}", **query)
+    with st.form("save_view", border=False):
+        name = st.text_input("Name of this view", key="view_name", max_chars=80)
+        key = layout.once(f"save_view_{len(saved_views)}")
+        if st.form_submit_button("Save this view", key="view_save"):
+            content = view.address(dict(_all_parameters()))
+            command = SaveView(idempotency_key=key, page="explore", name=name, content=content)
+            if state.act(lambda: here.workspace.investigation.save_view(here.token, command)):
+                st.rerun()
+
+
+def series(here: Here, look: Look) -> None:
+    """Draw the series; a drag across it narrows the time."""
+    drawing = view.series_drawing(look, here.zone)
+    layout.chart(drawing, "explore_series", on_select=lambda: _brushed(here, look), note=False)
+
+
+def _brushed(here: Here, look: Look) -> None:
+    boxes = st.session_state["explore_series"].selection.box
+    span = moment_range(boxes[0]["x"]) if boxes else None
+    if span:
+        since, until = view.narrowed(span, look, here.zone)
+        st.query_params.update(since=since, until=until)
+
+
+def panels(look: Look) -> None:
+    """Draw the tables; a drag over bars narrows to them."""
+    for row in _TABLES:
+        for place, dimension in zip(st.columns(3, gap="medium"), row, strict=True):
+            with place:
+                _panel(look, dimension)
+
+
+def _panel(look: Look, dimension: str) -> None:
+    if dimension == "sure":
+        with layout.boxed("How sure of the proposed", "panel_sure"):
+            layout.chart(view.probability_drawing(look), "panel_chart_sure")
+        return
+    key = f"panel_chart_{dimension}"
+    with layout.boxed(view.PANELS[dimension], f"panel_{dimension}"):
+        drawing = view.panel_drawing(look, dimension)
+        layout.chart(drawing, key, on_select=_picker(look, dimension, key))
+
+
+def _picker(look: Look, dimension: str, key: str) -> Any:
+    def pick() -> None:
+        points = st.session_state[key].selection.points
+        names = view.chosen_names(look, dimension, [point["point_index"] for point in points])
+        if names:
+            st.session_state[view.PANEL_PARTS[dimension]] = list(names)
+
+    return pick
+
+
+def people(look: Look) -> None:
+    """List the accounts and the served accounts with most of what is proposed."""
+    for place, (title, rows, page, name) in zip(
+        st.columns(2, gap="medium"),
+        (
+            ("Accounts with most proposed", look.accounts, "pages/account.py", "account_id"),
+            ("Served most by proposed engagement", look.targets, "pages/explore.py", "target_id"),
+        ),
+        strict=True,
+    ):
+        with place, layout.boxed(title, f"top_{name}"):
+            if rows.is_empty():
+                layout.quiet("None under this filter.", f"none_{name}")
+            for account_id, count in rows.head(10).iter_rows():
+                with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+                    text = f"{count:,} · {layout.foreign(account_id, 40)}"
+                    layout.rows_link(layout.literal(text), page, f"{name}_{account_id}", **{name: account_id})
+
+
+def listing(here: Here, wanted: Filter, look: Look) -> None:
+    """List the proposed engagements, newest first, page by page."""
+    page = int(st.session_state.get("page") or 1)
+    rows = here.workspace.explore.page(wanted, page)
+    with layout.boxed("Proposed engagements, newest first", "listing"):
+        if rows.is_empty():
+            layout.quiet("None under this filter.", "none_listed")
+            return
+        layout.table(view.list_rows(rows, here.zone), "explore_list", "Proposed engagements under the filter")
+        st.pagination(view.pages(look), key="page", bind="query-params")
+
+
+def _drop(*names: str) -> None:
+    for name in names:
+        st.query_params.pop(name, None)
+
+
+def _all_parameters() -> dict[str, str | list[str]]:
+    return {name: st.query_params.get_all(name) for name in st.query_params}

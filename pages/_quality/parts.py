@@ -1,0 +1,74 @@
+"""The parts of the quality page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from analytics.workspace import Period
+
+from analytics.statistics.definitions import DEFINITIONS
+from analytics.views import health as view
+from analytics.views.words import Role
+from pages._kit import layout
+from pages._kit.state import Here
+from pages._statistics import parts as statistics
+
+FIGURES = ("M-06", "M-07", "M-07a", "M-09", "M-08", "M-16", "M-12", "SLA")
+
+
+def period(here: Here) -> Period:
+    return statistics.period(here)
+
+
+def figures(here: Here, period: Period) -> None:
+    """Lay out the single figures; each opens its rows on the statistics page."""
+    with st.grid(4, gap="medium", min_column_width=230):
+        for name in FIGURES:
+            statistics.figure(here, DEFINITIONS[name], period)
+
+
+def answers(found: Any) -> None:
+    left, right = st.columns(2, gap="medium")
+    with left, layout.boxed("Known answers by policy version", "policies"):
+        if found.policies.is_empty():
+            layout.quiet("No case with a known answer was decided in this period.", "no_policies")
+        else:
+            layout.table(view.policy_rows(found.policies), "quality_policies", "Known answers by policy version")
+    with right, layout.boxed("Put aside, by reason", "skips"):
+        if found.skips.is_empty():
+            layout.quiet("No case was put aside in this period.", "no_skips")
+        else:
+            layout.table(view.skip_rows(found.skips), "quality_skips", "Cases put aside, by reason")
+
+
+def overturns(found: Any) -> None:
+    """Lay out overturns by what the decision was made with."""
+    with layout.boxed("Overturned on appeal", "overturns"):
+        if found.overturns["reason"].is_empty():
+            layout.quiet("No appeal was decided in this period.", "no_overturns")
+            return
+        for place, (column, title) in zip(st.columns(2, gap="medium") * 2, view.OVERTURNS.items(), strict=True):
+            with place:
+                rows = view.overturn_rows(found.overturns[column], column)
+                layout.table(rows, f"overturns_{column}", f"Overturned appeals by {title.lower()}")
+
+
+def load(here: Here, found: Any) -> None:
+    left, right = st.columns(2, gap="medium")
+    with left, layout.boxed("Opened and decided", "flow"):
+        layout.chart(view.flow_drawing(found.flow), "quality_flow")
+    with right, layout.boxed("If the coming days are like the last fourteen", "forecast"):
+        layout.chart(view.forecast_drawing(found.forecast, found.waiting, here.now), "quality_forecast")
+
+
+def people(here: Here, found: Any) -> None:
+    """Show managers the pace of people beside their known answers; it is no ranking (P-09)."""
+    if Role.MANAGER not in here.who.person.roles:
+        return
+    with layout.boxed("Reviewers, by name", "people"):
+        if found.people.is_empty():
+            layout.quiet("Nobody has enough decisions in this period to say anything.", "no_people")
+            return
+        layout.quiet("For load and training, never a target: pace means nothing without the answers beside it.", "pace")
+        layout.table(view.people_rows(found.people, {}), "quality_people", "Reviewers by name")

@@ -1,0 +1,14 @@
+"""Account: one life over time. Opened from a case, or by a look-up with a reason that is kept (T-01)."""
+
+from pages._account import parts
+from pages._kit import layout, state
+
+here = state.here()
+account_id = parts.wanted()
+layout.head("Account", here, facts="one life over time; every look is kept")
+if not account_id:
+    parts.ask_which()
+elif not here.workspace.investigation.may_open(here.token, account_id):
+    parts.ask_why(here, account_id)
+else:
+    parts.life(here, account_id)

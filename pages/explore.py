@@ -1,0 +1,18 @@
+"""Explore: one filter narrows the series, the tables, the distribution and the list; the address is the view."""
+
+from pages._explore import parts
+from pages._kit import layout, state
+
+here = state.here()
+choices = here.workspace.explore.choices()
+place = layout.head("Explore", here)
+wanted = parts.filters(choices)
+look = here.workspace.explore.look(wanted)
+parts.told(here, wanted, look, place)
+if not look.engagements:
+    layout.empty("Nothing fits this filter.", "Take a part of it away, or choose a longer span.")
+else:
+    parts.series(here, look)
+    parts.panels(look)
+    parts.people(look)
+    parts.listing(here, wanted, look)
