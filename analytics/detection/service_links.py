@@ -40,7 +40,7 @@ def link_clusters(chosen: pl.DataFrame, sessions: pl.DataFrame, hints: Known, se
 
 
 def numbered(chosen: pl.DataFrame) -> pl.DataFrame:
-    """Number the units by their age, so that the order survives renaming."""
+    """Give the units numbers by age, so that the order survives renaming."""
     who = ["account_key", "client_key"]
     ages = chosen.group_by(who).agg(pl.col("started_at").min(), pl.col("ended_at").max(), pl.col("engagements").sum())
     order = ages.sort("started_at", "ended_at", "engagements", *who).select(*who).with_row_index("unit")

@@ -22,6 +22,7 @@ from analytics.detection.service_naming import (
 )
 
 SERVICE_P = 0.5
+PLACES = ("client_key", "asn", "prefix_key", "device_key")
 SESSIONS = {"session_key": pl.Int64, "service_id": pl.String}
 LEAST_CUSTOMERS = 3
 LEAST_RETURNING = 0.3
@@ -59,22 +60,25 @@ def attribute_sessions(
     `sessions`: as the run stores them, with p_service; gap_mean_s where it is known.
     """
     told = hints or Hints()
+    sessions = with_places(sessions)
     chosen = sessions.filter(pl.col("p_service") >= service_p).sort("session_key")
     if chosen.is_empty():
-        return ServiceResult(
-            pl.DataFrame(schema=SERVICE_SCHEMA),
-            pl.DataFrame(schema=SERVICE_MEMBER_SCHEMA),
-            pl.DataFrame(schema=SESSIONS),
-        )
-    linked = link_clusters(chosen, sessions, told, seed)
-    customers = pl.col("account_key").n_unique().over("cluster")
-    clustered = linked.filter(customers >= LEAST_CUSTOMERS)
+        return no_services()
+    clustered = with_customers(link_clusters(chosen, sessions, told, seed))
+    if clustered.is_empty():
+        return no_services()
     names = name_clusters(clustered, told.labelled, told.known)
     return ServiceResult(
         service_rows(clustered, names, told.names),
         member_rows(clustered, names),
         clustered.join(names, on="cluster").select(pl.col("session_key").cast(pl.Int64), "service_id"),
     )
+
+
+def with_places(sessions: pl.DataFrame) -> pl.DataFrame:
+    """Add the columns that a poor log lacks, all unknown."""
+    lacking = [pl.lit(None, pl.UInt32).alias(name) for name in PLACES if name not in sessions.columns]
+    return sessions.with_columns(lacking)
 
 
 def with_customers(linked: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import polars as pl
 
-from analytics.detection.attribution import Attribution, attribute
+from analytics.detection.attribution import Attribution, Hints, attribute
 from analytics.detection.chunk import Chunk, floor_probability, score_chunk, session_source
 from analytics.detection.description import Description, describe
 from analytics.detection.description import rows as described_rows
@@ -105,7 +105,9 @@ class Line:
         return together(done)
 
     def attribute(self, chunks: Chunk) -> Attribution:
-        attribution = attribute(chunks.sessions, seed=self.seed)
+        grouped = chunks.engagements.select("session_key", "group_id").drop_nulls().unique()
+        hints = Hints(groups=grouped, names=self.batch.collect(self.batch.table("names")))
+        attribution = attribute(chunks.sessions, hints, seed=self.seed)
         told = chunks.sessions.with_columns(session_source()).join(attribution.sessions, on="session_key", how="left")
         self.batch.store("sessions", shaped("sessions", told))
         by_session = chunks.engagements.join(attribution.sessions, on="session_key", how="left")
