@@ -8,8 +8,10 @@ from pages._statistics import parts
 here = state.here()
 layout.head("Statistics", here, facts="four questions; every number opens its rows")
 period = parts.period(here)
+cut = parts.cut(here)
 if figure := st.query_params.get("figure"):
-    parts.rows(here, figure, period)
+    parts.rows(here, figure, period, cut)
 else:
-    parts.figures(here, period)
+    for question in parts.QUESTIONS:
+        parts.section(here, question, period, cut)
     parts.activity(here, period)

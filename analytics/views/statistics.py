@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from analytics.charts.drawing import Drawing
+from analytics.charts.plots import lines
 from analytics.statistics.definitions import Definition, Unit
 from analytics.statistics.metric import Metric
-from analytics.views.moments import exact, of_micros
+from analytics.views.moments import ago, exact, of_micros
 from analytics.views.text import NOTHING, counted, number, plain, share
 from analytics.views.words import ACTIONS, OUTCOMES, STATES
 from data.records import ActionKind, ActionState, Outcome
 
 _MOMENTS = ("_at", "_until")
+# dimension of the figures → what it is called on the page
+DIMENSIONS = {"kind": "Kind", "service_id": "Service", "country": "Country", "step": "Step"}
 _DIGITS = {Unit.HOURS: 1, Unit.SECONDS: 0, Unit.COUNT: 0}
 
 
@@ -136,3 +141,70 @@ def actions_by_state(actions: pl.DataFrame) -> pl.DataFrame:
         kind=pl.col("kind").replace_strict(kinds, default=pl.col("kind")),
         state=pl.col("state").replace_strict(states, default=pl.col("state")),
     )
+
+
+class TargetLike(Protocol):
+    """A target with who set it and when."""
+
+    @property
+    def value(self) -> float: ...
+    @property
+    def person_id(self) -> str: ...
+    @property
+    def at(self) -> int: ...
+
+
+def target_line(definition: Definition, target: TargetLike, now: datetime) -> str:
+    """Write a target with who set it and when."""
+    who = f"set by {plain(target.person_id, 40)} {ago(of_micros(target.at), now)}"
+    return f"target {amount(definition.unit, target.value)}, {who}"
+
+
+def target_title(definition: Definition) -> str:
+    """Ask for a target in the unit that the page shows."""
+    return f"Target for {definition.title.lower()}, in {_ASKED.get(definition.unit, 'its own unit')}"
+
+
+def target_value(definition: Definition, written: float) -> float:
+    """Return a target as it is stored: shares are written in per cent."""
+    return written / 100 if definition.unit in (Unit.SHARE, Unit.DIFFERENCE) else written
+
+
+_ASKED = {Unit.SHARE: "per cent", Unit.DIFFERENCE: "points", Unit.HOURS: "hours", Unit.SECONDS: "seconds"}
+
+
+def part_rows(definition: Definition, found: pl.DataFrame, title: str) -> pl.DataFrame:
+    """Return a figure by part as the table shows it, the most counted first."""
+    unit = definition.unit
+    bounds = [
+        NOTHING if low is None or high is None else f"{amount(unit, low)} to {amount(unit, high)}"
+        for low, high in found.select("low", "high").iter_rows()
+    ]
+    return pl.DataFrame(
+        {
+            title: [plain(name, 60) for name in found["name"]],
+            "Value": [amount(unit, value) for value in found["value"]],
+            "95 % interval": bounds,
+            "Counted": found["n"],
+        }
+    )
+
+
+def over_time_drawing(definition: Definition, found: pl.DataFrame, zone: ZoneInfo) -> Drawing | None:
+    """Draw a figure step by step with its interval; None when no step has a value."""
+    known = found.filter(pl.col("value").is_not_null())
+    if known.is_empty():
+        return None
+    scale = 100.0 if definition.unit in (Unit.SHARE, Unit.DIFFERENCE) else 1.0
+    value = pl.col("value") * scale
+    rows = known.select(
+        pl.col("since").dt.convert_time_zone(zone.key).dt.replace_time_zone(None).alias("From"),
+        value.alias(definition.title),
+        (pl.col("low") * scale).fill_null(value).alias("low"),
+        (pl.col("high") * scale).fill_null(value).alias("high"),
+    )
+    last = known.row(-1, named=True)
+    told = f"{definition.title}, last {amount(definition.unit, last['value'])} from {counted(last['n'], 'row')}."
+    unit = {Unit.SHARE: "per cent", Unit.DIFFERENCE: "points", Unit.HOURS: "hours", Unit.SECONDS: "seconds"}
+    titles = (f"From, {zone.key}", unit.get(definition.unit, definition.title))
+    return lines(rows, x="From", y=definition.title, titles=titles, sentence=told, band=("low", "high"), height=220)

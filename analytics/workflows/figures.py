@@ -75,14 +75,19 @@ class Part:
         return self.of_cut(rows).filter(pl.col(moment) >= since, pl.col(moment) < until)
 
     def of_cut(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Keep the rows of the cut; a frame without a column is not split by it."""
+        """Keep the rows of the cut; what a frame does not say itself, its decision or case says."""
         wanted = {name: getattr(self.cut, name) for name in ("service_id", "kind", "country", "step")}
+        asked = {name: value for name, value in wanted.items() if value is not None}
         conditions = [
             pl.col(name) == (value.value if isinstance(value, Kind) else value)
-            for name, value in wanted.items()
-            if value is not None and name in rows.columns
+            for name, value in asked.items()
+            if name in rows.columns
         ]
-        return rows.filter(*conditions) if conditions else rows
+        kept = rows.filter(*conditions) if conditions else rows
+        if all(name in rows.columns for name in asked):
+            return kept
+        key = "decision_id" if "decision_id" in rows.columns else "case_id"
+        return kept.join(self.of_cut(self.frames.decisions).select(key), on=key, how="semi")
 
     def of_decisions(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Keep the rows that belong to decisions of the cut, whenever they were made."""

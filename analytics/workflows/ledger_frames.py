@@ -67,7 +67,7 @@ def read_frames(connection: Connection) -> LedgerFrames:
     return LedgerFrames(
         version=ledger_version(connection),
         decisions=told.with_columns(kind=_main_kind()),
-        cases=_frame(connection, _case_rows(), CASES),
+        cases=_frame(connection, _case_rows(), CASES).with_columns(kind=_main_kind()),
         actions=_frame(connection, _action_rows(), ACTIONS),
         appeals=_frame(connection, _appeal_rows(), APPEALS),
         reviews=_frame(connection, _review_rows(), REVIEWS).with_columns(second=_second_outcome()),
@@ -148,6 +148,9 @@ CASES: Schema = {
     "decided_at": pl.Int64,
     "service_id": pl.String,
     "country": pl.String,
+    "proposed_likes": pl.Int64,
+    "proposed_follows": pl.Int64,
+    "proposed_comments": pl.Int64,
 }
 ACTIONS: Schema = {
     "action_id": pl.String,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -28,6 +29,8 @@ from data.records import Kind
 
 # Engagements of at most this many decisions are opened for M-11; more are sampled evenly by their id.
 EXPOSURE_DECISIONS = 2_000
+KEPT_FIGURES = 512
+_MINUTE = 60_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -80,6 +83,8 @@ class Statistics:
         self._log = log
         self._lock = threading.Lock()
         self._kept: LedgerFrames | None = None
+        self._sample: tuple[int, pl.DataFrame] | None = None
+        self._figures: OrderedDict[tuple[int, int, str, Period, Cut], Metric] = OrderedDict()
 
     def version(self) -> int:
         """Return the ledger state that figures would be counted from now; part of every cache key."""
@@ -94,9 +99,19 @@ class Statistics:
             return self._kept
 
     def figure(self, metric_id: str, period: Period, cut: Cut | None = None) -> Metric:
-        """Count one figure."""
-        part = Part(self, self.frames(), period, cut or Cut())
-        return FIGURES[metric_id](part)
+        """Count one figure; the same question of the same minute and ledger is answered from memory."""
+        frames, part = self.frames(), cut or Cut()
+        key = (frames.version, self.now() // _MINUTE, metric_id, period, part)
+        with self._lock:
+            known = self._figures.get(key)
+        if known is not None:
+            return known
+        found = FIGURES[metric_id](Part(self, frames, period, part))
+        with self._lock:
+            self._figures[key] = found
+            while len(self._figures) > KEPT_FIGURES:
+                self._figures.popitem(last=False)
+        return found
 
     def compare(self, metric_id: str, period: Period, cut: Cut | None = None) -> Comparison:
         """Count one figure for the period and for the one before."""
@@ -112,6 +127,27 @@ class Statistics:
         rows = [(name, found.value, found.low, found.high, found.n) for name, found in told if found.n]
         schema = {"name": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64, "n": pl.Int64}
         return pl.DataFrame(rows, schema=schema, orient="row").sort("n", "name", descending=[True, False])
+
+    def values(self) -> dict[str, list[str]]:
+        """List what the ledger holds of each dimension, for whoever wants to look at a part."""
+        decisions = self.frames().decisions
+        kinds = [kind.value for kind in (Kind.LIKE, Kind.FOLLOW, Kind.COMMENT)]
+        split = [one for one in Dimension if one is not Dimension.KIND]
+        named = {
+            one.value: [str(value) for value in decisions[one.value].drop_nulls().unique().sort()] for one in split
+        }
+        return {Dimension.KIND.value: kinds, **named}
+
+    def cut_of(self, chosen: Mapping[str, str | None]) -> Cut:
+        """Return the part that names describe; a name that the ledger does not hold is no condition (X-11)."""
+        known = self.values()
+        found = {name: value for name, value in chosen.items() if value is not None and value in known.get(name, ())}
+        return Cut(
+            service_id=found.get("service_id"),
+            kind=Kind(found["kind"]) if "kind" in found else None,
+            country=found.get("country"),
+            step=int(found["step"]) if "step" in found else None,
+        )
 
     def over_time(self, metric_id: str, period: Period, cut: Cut | None = None, *, steps: int = 12) -> pl.DataFrame:
         """One row per equal step of the period: since, value, low, high, n."""
@@ -131,6 +167,12 @@ class Statistics:
 
     def sample(self, frames: LedgerFrames) -> pl.DataFrame:
         """One row per engagement of the random audit lane that a person decided on."""
+        kept = self._sample
+        if kept is None or kept[0] != frames.version:
+            self._sample = kept = (frames.version, self._drawn(frames))
+        return kept[1]
+
+    def _drawn(self, frames: LedgerFrames) -> pl.DataFrame:
         drawn = frames.decisions.filter(pl.col("lane") == RANDOM_AUDIT, pl.col("outcome").is_in(["confirm", "reject"]))
         with self._ledger.read() as connection:
             rows = read_engagements(connection, drawn["decision_id"].to_list())

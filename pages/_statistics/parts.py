@@ -2,69 +2,140 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from typing import Any
 
 import streamlit as st
-from analytics.workspace import Period
+from analytics.workspace import Cut, Dimension, Period, SetTarget
 
 from analytics import charts
 from analytics.statistics.definitions import DEFINITIONS, Definition, Question, of_question
+from analytics.views import periods
 from analytics.views import statistics as view
-from pages._kit import layout
+from analytics.views.words import Role
+from pages._kit import layout, state
 from pages._kit.state import Here
 
-DAYS = {"7": "7 days", "28": "28 days", "90": "90 days", "365": "a year"}
+QUESTIONS = tuple(Question)
+ANY = "all"
+# The figure that each section draws over time and splits by part.
+_LEADS = {
+    Question.HOW_MUCH: "M-02",
+    Question.DETECT: "M-04",
+    Question.DECIDE: "M-12",
+    Question.PEOPLE: "M-08",
+}
 
 
 def period(here: Here) -> Period:
     """Let the reader choose the period; it is in the address."""
     chosen = st.segmented_control(
         "Period",
-        list(DAYS),
-        format_func=DAYS.__getitem__,
-        default="28",
+        list(periods.NAMES),
+        default=periods.USUAL,
         key="days",
         bind="query-params",
         label_visibility="collapsed",
         required=True,
     )
-    until = here.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    return Period(since=until - timedelta(days=int(chosen or 28)), until=until)
+    since, until = periods.span_of(str(chosen or periods.USUAL), here.now)
+    return Period(since=since, until=until)
 
 
-def figures(here: Here, period: Period) -> None:
-    """Lay out the four questions in their order (P-14)."""
-    for question in Question:
-        with layout.boxed(question.value, question.name.lower()), st.grid(4, gap="medium", min_column_width=230):
+def cut(here: Here) -> Cut:
+    """Let the reader look at a part: one service, kind, country or step."""
+    found = here.workspace.statistics.values()
+    chosen: dict[str, Any] = {}
+    with st.container(horizontal=True, gap="small", key="statistics_cut"):
+        for dimension, title in view.DIMENSIONS.items():
+            names = [f"any {title.lower()}", *found[dimension]]
+            name = st.selectbox(
+                title, names, key=dimension, bind="query-params", label_visibility="collapsed", width=180
+            )
+            chosen[dimension] = None if name in (None, names[0]) else name
+    return here.workspace.statistics.cut_of(chosen)
+
+
+def section(here: Here, question: Question, period: Period, cut: Cut) -> None:
+    """Lay out one question: its figures, the lead figure over time, and by part (P-14)."""
+    with layout.boxed(question.value, question.name.lower()):
+        with st.grid(4, gap="medium", min_column_width=230):
             for definition in of_question(question):
-                figure(here, definition, period)
+                figure(here, definition, period, cut)
+        left, right = st.columns([3, 2], gap="medium")
+        with left:
+            _over_time(here, question, period, cut)
+        with right:
+            _by_part(here, question, period, cut)
 
 
-def figure(here: Here, definition: Definition, period: Period) -> None:
-    found = here.workspace.statistics.compare(definition.metric_id, period)
+def _over_time(here: Here, question: Question, period: Period, cut: Cut) -> None:
+    definition = DEFINITIONS[_LEADS[question]]
+    rows = here.workspace.statistics.over_time(definition.metric_id, period, cut)
+    drawn = view.over_time_drawing(definition, rows, here.zone)
+    if drawn is None:
+        layout.quiet(f"{definition.title}: nothing to draw in this period.", f"flat_{question.name.lower()}")
+    else:
+        layout.chart(drawn, f"over_time_{question.name.lower()}")
+
+
+def _by_part(here: Here, question: Question, period: Period, cut: Cut) -> None:
+    definition, key = DEFINITIONS[_LEADS[question]], f"by_{question.name.lower()}"
+    titles = list(view.DIMENSIONS.values())
+    title = st.segmented_control(
+        f"{definition.title} by", titles, default=titles[0], key=key, bind="query-params", required=True
+    )
+    dimension = Dimension({name: value for value, name in view.DIMENSIONS.items()}[str(title or titles[0])])
+    rows = here.workspace.statistics.by(definition.metric_id, dimension, period, cut)
+    if rows.is_empty():
+        layout.quiet("Nothing was counted in this period.", f"none_{key}")
+    else:
+        layout.table(view.part_rows(definition, rows, str(title)), f"table_{key}", f"{definition.title} by {title}")
+
+
+def figure(here: Here, definition: Definition, period: Period, cut: Cut | None = None) -> None:
+    """Lay out one figure with its interval, its change, its target, its rows and its definition."""
+    found = here.workspace.statistics.compare(definition.metric_id, period, cut)
     told = view.figure_view(definition, found.now, found.before, is_clear=found.is_clear)
     key = definition.metric_id.replace("-", "").lower()
     with st.container(gap=None, key=f"metric_{key}"):
         layout.say(told.title, key=f"weight_{key}")
         layout.say(told.value, key=f"figure_value_{key}")
         layout.quiet(told.under, f"under_{key}")
+        target = here.workspace.governance.targets().get(definition.metric_id)
+        if target is not None:
+            layout.quiet(view.target_line(definition, target, here.now), f"target_{key}")
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             if told.rows:
-                query = {"figure": told.metric_id, "days": str((period.until - period.since).days)}
+                query = {"figure": told.metric_id, "days": str(st.session_state.get("days") or periods.USUAL)}
+                query |= {name: st.query_params[name] for name in view.DIMENSIONS if name in st.query_params}
                 layout.rows_link(told.rows_label, "pages/statistics.py", f"link_{key}", **query)
             with st.popover("How counted", type="tertiary", key=f"counted_{key}"):
                 layout.say(told.counted)
                 layout.quiet(told.caution, f"caution_{key}")
+                if Role.MANAGER in here.who.person.roles:
+                    _target(here, definition, key, target)
 
 
-def rows(here: Here, figure: str, period: Period) -> None:
+def _target(here: Here, definition: Definition, key: str, target: Any) -> None:
+    """Let a manager set a target; it always says who set it and when."""
+    with st.form(f"target_{key}", border=False):
+        value = st.number_input(view.target_title(definition), value=None, key=f"target_value_{key}")
+        once = layout.once(f"target_{key}_{target.at if target else 0}")
+        if st.form_submit_button("Set the target", key=f"target_go_{key}") and value is not None:
+            told = view.target_value(definition, float(value))
+            command = SetTarget(idempotency_key=once, metric_id=definition.metric_id, value=told)
+            state.act(lambda: here.workspace.governance.set_target(here.token, command))
+            st.rerun()
+
+
+def rows(here: Here, figure: str, period: Period, cut: Cut) -> None:
     """Show exactly the rows that a figure counted (P-13)."""
     definition = DEFINITIONS.get(figure)
     if definition is None:
         layout.empty("There is no such figure.", "Go back to the statistics and choose one.")
         return
-    found = here.workspace.statistics.rows_behind(figure, period)
-    layout.rows_link("Back to all figures", "pages/statistics.py", "back")
+    found = here.workspace.statistics.rows_behind(figure, period, cut)
+    layout.rows_link("Back to all figures", "pages/statistics.py", "back", days=str(st.session_state.get("days")))
     with layout.boxed(f"{definition.title}: {found.height:,} rows", "figure_rows"):
         layout.say(f"{definition.counted} One row: {definition.row}.")
         layout.table(view.rows(found.head(layout.MOST_ROWS), here.zone), "figure_table", definition.title, height=560)

@@ -122,6 +122,13 @@ def test_a_table_by_service_adds_up_to_the_whole(statistics: Statistics) -> None
     assert told.select("name", "value", "n").rows() == [("S-1", 5.0, 2), ("S-2", 3.0, 1)]
 
 
+@pytest.mark.parametrize(("metric_id", "n"), [("M-08", 2), ("M-09", 3), ("SLA", 5), ("M-15", 1)])
+def test_a_part_that_nobody_decided_about_counts_nothing(statistics: Statistics, metric_id: str, n: int) -> None:
+    """All decisions of October are about likes, whatever frame a figure is counted from."""
+    assert statistics.figure(metric_id, OCTOBER, Cut(kind=Kind.LIKE)).n == n
+    assert statistics.figure(metric_id, OCTOBER, Cut(kind=Kind.COMMENT)).n == 0
+
+
 def test_a_period_is_compared_with_the_one_before_it(statistics: Statistics) -> None:
     found = statistics.compare("M-02", NOVEMBER)
 
