@@ -71,8 +71,12 @@ class Part:
         return self.within(self.frames.decisions, "decided_at")
 
     def within(self, rows: pl.DataFrame, moment: str) -> pl.DataFrame:
+        """Keep the rows of the cut whose moment lies in the period."""
+        return self.inside(self.of_cut(rows), moment)
+
+    def inside(self, rows: pl.DataFrame, moment: str) -> pl.DataFrame:
         since, until = micros(self.period.since), micros(self.period.until)
-        return self.of_cut(rows).filter(pl.col(moment) >= since, pl.col(moment) < until)
+        return rows.filter(pl.col(moment) >= since, pl.col(moment) < until)
 
     def of_cut(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Keep the rows of the cut; what a frame does not say itself, its decision or case says."""
@@ -110,9 +114,9 @@ def _repeat(part: Part) -> Metric:
 
 
 def _resets(part: Part) -> Metric:
-    inside = part.within(part.of_decisions(part.frames.actions.drop("service_id", strict=False)), "created_at")
-    services = part.frames.actions.select("action_id", "service_id")
-    resets = part.source.resets(inside.join(services, on="action_id"))
+    # An action's kind is what it does, not what was engaged in: the decision says what the cut asks.
+    mine = part.inside(part.of_decisions(part.frames.actions), "created_at")
+    resets = part.source.resets(mine)
     return enforcement.reset_completion(resets, log_until=part.source.log_until())
 
 
