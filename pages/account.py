@@ -6,6 +6,8 @@ from pages._kit import layout, state
 here = state.here()
 account_id = parts.wanted()
 layout.head("Account", here, facts="one life over time; every look is kept")
+if account_id:
+    layout.keep("account_id", account_id)
 if not account_id:
     parts.ask_which()
 elif not here.workspace.investigation.may_open(here.token, account_id):

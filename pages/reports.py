@@ -6,6 +6,7 @@ from pages._reports import parts
 here = state.here()
 layout.head("Reports", here, facts="what is published stays as it is")
 if report_id := parts.wanted():
+    layout.keep("report_id", report_id)
     parts.published(here, report_id)
 else:
     parts.listing(here)

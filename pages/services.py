@@ -7,6 +7,7 @@ here = state.here()
 service_id = parts.wanted()
 layout.head("Services", here, facts="sellers of engagement that act from customers' accounts")
 if service_id:
+    layout.keep("service_id", service_id)
     parts.detail(here, service_id)
 else:
     parts.listing(here)

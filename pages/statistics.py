@@ -10,6 +10,7 @@ layout.head("Statistics", here, facts="four questions; every number opens its ro
 period = parts.period(here)
 cut = parts.cut(here)
 if figure := st.query_params.get("figure"):
+    layout.keep("figure", figure)
     parts.rows(here, figure, period, cut)
 else:
     for question in parts.QUESTIONS:

@@ -31,6 +31,9 @@ def filters(choices: Choices) -> Filter:
                 placeholder=title,
                 label_visibility="collapsed",
             )
+    for name in (*view.IDS, "since", "until"):
+        if name in st.query_params:
+            layout.keep(name, st.query_params[name])
     parts = {part: tuple(st.session_state.get(part) or ()) for part in view.PARTS}
     wanted, wrong = view.filter_of(parts, dict(st.query_params), choices)
     for number, text in enumerate(wrong):
@@ -126,7 +129,9 @@ def people(look: Look) -> None:
             for account_id, count in rows.head(10).iter_rows():
                 with st.container(horizontal=True, gap="small", vertical_alignment="center"):
                     text = f"{count:,} · {layout.foreign(account_id, 40)}"
-                    layout.rows_link(layout.literal(text), page, f"{name}_{account_id}", **{name: account_id})
+                    here_too = _all_parameters() if page == "pages/explore.py" else {}
+                    query = {**view.parameters(view.address(here_too)), name: account_id}
+                    layout.rows_link(layout.literal(text), page, f"{name}_{account_id}", **query)
 
 
 def listing(here: Here, wanted: Filter, look: Look) -> None:

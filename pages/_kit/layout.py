@@ -154,6 +154,11 @@ def rows_link(text: str, page: str, key: str, **query: str) -> None:
         st.page_link(page, label=text, query_params=query)
 
 
+def keep(name: str, value: str) -> None:
+    """Write a parameter into the address again: a link to the page one is on changes the view but not the address."""
+    st.query_params[name] = value
+
+
 @contextmanager
 def boxed(title: str, key: str) -> Iterator[None]:
     """Name a part of the page."""
