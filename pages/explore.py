@@ -4,8 +4,8 @@ from pages._explore import parts
 from pages._kit import layout, state
 
 here = state.here()
-choices = here.workspace.explore.choices()
 place = layout.head("Explore", here)
+choices = here.workspace.explore.choices()
 wanted = parts.filters(choices)
 look = here.workspace.explore.look(wanted)
 parts.told(here, wanted, look, place)

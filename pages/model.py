@@ -4,7 +4,8 @@ from pages._kit import layout, state
 from pages._model import parts
 
 here = state.here()
+place = layout.head("Model", here)
 health = here.workspace.models.health()
-layout.head("Model", here, facts=f"version {health.model_version}, {health.verdicts:,} engagements with a verdict")
+parts.facts(health, place)
 parts.truth(health)
 parts.inside(health)

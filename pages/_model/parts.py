@@ -12,6 +12,12 @@ from pages._kit import layout
 _NO_VERDICTS = "No verdicts yet: this needs decided cases or labels on engagements of the log."
 
 
+def facts(health: Any, place: Any) -> None:
+    """Say which model it is and how much is known about it."""
+    text = f"version {health.model_version}, {health.verdicts:,} engagements with a verdict"
+    layout.quiet(text, "facts", place=place, box="content")
+
+
 def truth(health: Any) -> None:
     """Hold the model against what people found."""
     left, right = st.columns(2, gap="medium")

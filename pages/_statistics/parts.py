@@ -149,7 +149,7 @@ def activity(here: Here, period: Period) -> None:
     left, right = st.columns(2, gap="medium")
     with left, layout.boxed("Decisions by outcome", "outcomes"):
         if decided.is_empty():
-            layout.empty("Nothing was decided in this period.", "Choose a longer one, or decide a case on the desk.")
+            layout.quiet("Nothing was decided in this period. Choose a longer one.", "no_outcomes")
         else:
             sentence = f"{int(decided['decisions'].sum()):,} decisions, by day and outcome."
             drawn = charts.stacked_bars(
@@ -158,7 +158,7 @@ def activity(here: Here, period: Period) -> None:
             layout.chart(drawn, "outcomes_chart")
     with right, layout.boxed("Actions by kind and state", "actions"):
         if done.is_empty():
-            layout.empty("No action was taken yet.", "Actions follow a confirmed case.")
+            layout.quiet("No action was taken yet: actions follow a confirmed case.", "no_actions")
         else:
             sentence = f"{int(done['actions'].sum()):,} actions since the beginning, by kind and state."
             drawn = charts.stacked_bars(
