@@ -54,7 +54,9 @@ def first_address(run: subprocess.Popen[str]) -> str:
 
 def queue_length(home: str) -> int:
     command = [".venv/bin/python", "-m", "analytics", "status", "--json"]
-    told = subprocess.run(command, env={**os.environ, "UNBOUGHT_HOME": home}, capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        command, env={**os.environ, "UNBOUGHT_HOME": home}, capture_output=True, text=True, check=True
+    )
     return int(json.loads(told.stdout)["cases_waiting"])
 
 

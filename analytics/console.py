@@ -82,5 +82,3 @@ def refuse(error: UnboughtError, *, as_json: bool) -> int:
     if isinstance(error, InputError) and error.total > len(faults):
         errors.print(f"  … and {error.total - len(faults):,} more.", markup=False)
     return BAD_INPUT
-
-

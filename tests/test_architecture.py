@@ -85,7 +85,9 @@ def test_no_module_has_a_name_without_meaning() -> None:
 
 def test_hostile_text_is_never_rendered_as_markup() -> None:
     """T-05."""
-    wrong = [path for path in sources("pages", "app.py") if re.search(r"unsafe_allow_html\s*=\s*True", path.read_text())]
+    wrong = [
+        path for path in sources("pages", "app.py") if re.search(r"unsafe_allow_html\s*=\s*True", path.read_text())
+    ]
 
     assert wrong == []
 

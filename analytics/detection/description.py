@@ -82,7 +82,9 @@ _OWN = ("account_key", "client_key", "asn", "prefix_key", "device_key", "country
 
 def rows(description: Description) -> Frame:
     """One row per engagement with everything known of it, its session and its account."""
-    session_columns = [name for name in description.sessions.collect_schema().names() if name not in _SESSION_ONLY + _OWN]
+    session_columns = [
+        name for name in description.sessions.collect_schema().names() if name not in _SESSION_ONLY + _OWN
+    ]
     told = [name for name in description.engagements.collect_schema().names() if name != "kind"]
     return (
         description.numbered.drop("text", "post_key")

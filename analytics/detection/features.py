@@ -132,8 +132,16 @@ ENGAGEMENT_FEATURES = (
     ),
     Feature("prefix_companions", GRAPH, "companions", "others from the same prefix to the target that day", (PREFIX,)),
     Feature("device_companions", GRAPH, "companions", "others from the same device to the target that day", (DEVICE,)),
-    Feature("target_guest_share", GRAPH, "companions", "share of the target's engagements from where actors are guests", (CLIENT, ASN)),
-    Feature("route_neighbour", GRAPH, "companions", "the target is a guest on the same client and network", (CLIENT, ASN)),
+    Feature(
+        "target_guest_share",
+        GRAPH,
+        "companions",
+        "share of the target's engagements from where actors are guests",
+        (CLIENT, ASN),
+    ),
+    Feature(
+        "route_neighbour", GRAPH, "companions", "the target is a guest on the same client and network", (CLIENT, ASN)
+    ),
     Feature("prefix_neighbour", INFRASTRUCTURE, "neighbour", "the target acts from the same prefix", (PREFIX,)),
     Feature("device_neighbour", INFRASTRUCTURE, "neighbour", "the target acts from the same device", (DEVICE,)),
     Feature("text_length", RHYTHM, "template", "characters of the comment", ("engagements.text",)),

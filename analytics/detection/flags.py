@@ -34,16 +34,18 @@ class Explained:
     lines: dict[int, list[str]]
 
 
-def score_accounts(accounts: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
+def score_accounts(accounts: pl.DataFrame, bundle: Bundle, *, is_poor: bool) -> pl.DataFrame:
     """Add the calibrated probability that an account's engagement was sold, and its raw score."""
     raw = bundle.log_odds(ACCOUNT, matrix_of(accounts, bundle.features(ACCOUNT)))
     return accounts.with_columns(
         pl.Series("raw_score", raw, dtype=pl.Float64),
-        pl.Series("score", bundle.calibrators[ACCOUNT](raw), dtype=pl.Float64),
+        pl.Series("score", bundle.calibrators[f"{ACCOUNT}.{'poor' if is_poor else 'rich'}"](raw), dtype=pl.Float64),
     )
 
 
-def flag_accounts(scored: pl.DataFrame, bands: pl.DataFrame, *, least_score: float, least_proposed: int) -> pl.DataFrame:
+def flag_accounts(
+    scored: pl.DataFrame, bands: pl.DataFrame, *, least_score: float, least_proposed: int
+) -> pl.DataFrame:
     """Rank every account; queue those whose score and whose proposed engagements both ask for a person.
 
     `bands`: account_key, remove_count, review_count, proposed_p (mean probability of the proposed). Ties go to the

@@ -9,22 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from analytics.detection.bands import smallest_safe
-from analytics.detection.calibration import (
-    Calibrator,
-    Floats,
-    Integers,
-    fit_calibrator,
-    group_folds,
-    logit,
-    sigmoid,
-)
+from analytics.detection.calibration import Calibrator, Floats, Integers, fit_calibrator, group_folds, logit
+from analytics.detection.evaluation import average_precision
 from analytics.detection.features import ENGAGEMENT_MODEL, GRAPH, INFRASTRUCTURE, RHYTHM
-from analytics.detection.mixture import mix
+from analytics.detection.lessons import Lesson
+from analytics.detection.mixture import Posterior, mix
 from analytics.detection.models import ACCOUNT, ENGAGEMENT, Matrix, Shape, fit
 from analytics.detection.scoring import matrix_of, positions
 from analytics.detection.suspects import ACCOUNT_MODEL, account_frame
@@ -32,30 +27,21 @@ from analytics.detection.suspects import ACCOUNT_MODEL, account_frame
 FOLDS = 4
 FAMILIES = {"infrastructure": INFRASTRUCTURE, "graph": GRAPH, "rhythm": RHYTHM}
 FAMILY_SHAPE = Shape(trees=80, leaves=7, rate=0.1, least_rows=100)
-ENGAGEMENT_SHAPE = Shape()
+ENGAGEMENT_SHAPE = Shape(trees=200)
 ACCOUNT_SHAPE = Shape(trees=150, leaves=7, rate=0.06, least_rows=20)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lesson:
-    """One described world: engagements and accounts with truth, and whether its log is poor.
-
-    `rows` holds `is_inauthentic`, `service` (the family-unique name of the service that made it, else empty);
-    `accounts` holds `is_inauthentic` and `service`.
-    """
-
-    name: str
-    rows: pl.DataFrame
-    accounts: pl.DataFrame
-    is_poor: bool
+# Keys of different lessons never meet.
+APART = 10_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
+    """Models as texts, their curves, and what they did on rows their folds had not seen."""
+
     texts: Mapping[str, str]
     calibrators: Mapping[str, Calibrator]
     base: float
     thresholds: Mapping[str, Mapping[int, float]]
+    measures: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,32 +54,44 @@ class Rows:
     fold: Integers
     is_poor: npt.NDArray[np.bool_]
 
+    def curve_names(self) -> dict[str, npt.NDArray[np.bool_]]:
+        """Which rows each curve is fitted on; a curve without rows of its own takes all."""
+        parts = {"rich": ~self.is_poor, "poor": self.is_poor}
+        return {name: chosen if chosen.any() else np.ones_like(chosen) for name, chosen in parts.items()}
 
-def stack(lessons: Sequence[Lesson], seed: int) -> Rows:
-    """One frame of all lessons, with keys made unique and a fold per service and account."""
+
+def stack(lessons: Sequence[Lesson], table: str, seed: int) -> Rows:
+    """One frame of all lessons, keys made unique, with folds that share no world, or no service and account."""
     parts = []
     for place, lesson in enumerate(lessons):
-        shift = place * 10_000_000_000
-        parts.append(
-            lesson.rows.with_columns(
-                (pl.col("account_key").cast(pl.Int64) + shift).alias("account_key"),
-                (pl.col("session_key").cast(pl.Int64) + shift).alias("session_key"),
-                pl.lit(lesson.is_poor).alias("is_poor"),
-            )
-        )
+        part: pl.DataFrame = getattr(lesson, table)
+        shifted = [pl.col(name).cast(pl.Int64) + place * APART for name in KEYS if name in part.columns]
+        told = {"is_poor": pl.lit(lesson.is_poor), "world": pl.lit(lesson.name.split("/")[0])}
+        parts.append(part.with_columns(*shifted, **told))
     frame = pl.concat(parts, how="diagonal_relaxed")
     return Rows(
         frame,
         frame["is_inauthentic"].cast(pl.Float64).to_numpy(),
-        frame["weight"].to_numpy() if "weight" in frame.columns else np.ones(len(frame)),
-        group_folds(frame["service_group"].to_numpy(), frame["account_key"].to_numpy(), FOLDS, seed),
+        frame["weight"].cast(pl.Float64).to_numpy() if "weight" in frame.columns else np.ones(len(frame)),
+        folds(frame, seed),
         frame["is_poor"].to_numpy(),
     )
 
 
+KEYS = ("account_key", "session_key")
+
+
+def folds(frame: pl.DataFrame, seed: int) -> Integers:
+    worlds = sorted(frame["world"].unique())
+    if len(worlds) < FOLDS:
+        return group_folds(frame["service_group"].to_numpy(), frame["account_key"].to_numpy(), FOLDS, seed)
+    place = {world: number % FOLDS for number, world in enumerate(worlds)}
+    return frame["world"].replace_strict(place, return_dtype=pl.Int64).to_numpy()
+
+
 def learn(lessons: Sequence[Lesson], *, seed: int) -> Learned:
     """Fit the models, and calibrate and set thresholds on what each fold's model had not seen."""
-    rows = stack(lessons, seed)
+    rows = stack(lessons, "rows", seed)
     texts: dict[str, str] = {}
     calibrators: dict[str, Calibrator] = {}
     base = float(logit(np.array([np.average(rows.truth, weights=rows.weight)]))[0])
@@ -105,19 +103,19 @@ def learn(lessons: Sequence[Lesson], *, seed: int) -> Learned:
     texts[ENGAGEMENT], held_out = out_of_fold(rows, names, ENGAGEMENT_SHAPE, seed)
     mixed = mix(held_out, positions(rows.frame), base)
     calibrators |= curves("", mixed.engagement, rows)
-    said = np.where(rows.is_poor, calibrators["poor"](mixed.engagement), calibrators["rich"](mixed.engagement))
-    by_session = np.where(rows.is_poor, calibrators["poor"](mixed.session[positions(rows.frame).session]), 0.0)
-    rich = calibrators["rich"](mixed.session[positions(rows.frame).session])
-    by_session = np.where(rows.is_poor, by_session, rich)
-    texts[ACCOUNT], calibrators[ACCOUNT] = learn_accounts(lessons, rows, by_session, seed)
-    return Learned(texts, calibrators, base, {"remove": thresholds(rows, said)})
+    said = through_curves(mixed.engagement, calibrators, rows)
+    texts[ACCOUNT], account_curves, measures = learn_accounts(lessons, by_session(mixed, calibrators, rows), rows, seed)
+    calibrators |= account_curves
+    return Learned(
+        texts, calibrators, base, {"remove": thresholds(rows, said)}, measures | held_out_measures(rows, said)
+    )
 
 
 def out_of_fold(rows: Rows, names: list[str], shape: Shape, seed: int) -> tuple[str, Floats]:
-    """The model of all rows as text, and each row's log-odds from a model that never saw its service or account."""
+    """Fit on all rows, and give each row the log-odds of a model that never saw its fold."""
     matrix = matrix_of(rows.frame, names)
     told = np.zeros(len(matrix))
-    for fold in range(FOLDS):
+    for fold in np.unique(rows.fold):
         held = rows.fold == fold
         text = fit(matrix[~held], rows.truth[~held], names, shape=shape, seed=seed, weights=rows.weight[~held])
         told[held] = predict(text, matrix[held])
@@ -125,8 +123,7 @@ def out_of_fold(rows: Rows, names: list[str], shape: Shape, seed: int) -> tuple[
 
 
 def predict(text: str, matrix: Matrix) -> Floats:
-    import lightgbm as lgb
-
+    """Log-odds of each row."""
     if len(matrix) == 0:
         return np.zeros(0)
     told: Floats = np.asarray(lgb.Booster(model_str=text).predict(matrix, raw_score=True), dtype=np.float64)
@@ -135,48 +132,63 @@ def predict(text: str, matrix: Matrix) -> Floats:
 
 def curves(prefix: str, scores: Floats, rows: Rows) -> dict[str, Calibrator]:
     """One curve for rich logs and one for poor ones."""
-    told = {}
-    for name, chosen in (("rich", ~rows.is_poor), ("poor", rows.is_poor)):
-        used = chosen if chosen.any() else np.ones_like(chosen)
-        told[prefix + name] = fit_calibrator(scores[used], rows.truth[used], rows.weight[used])
+    return {
+        prefix + name: fit_calibrator(scores[chosen], rows.truth[chosen], rows.weight[chosen])
+        for name, chosen in rows.curve_names().items()
+    }
+
+
+def through_curves(scores: Floats, calibrators: Mapping[str, Calibrator], rows: Rows) -> Floats:
+    told: Floats = np.where(rows.is_poor, calibrators["poor"](scores), calibrators["rich"](scores))
     return told
 
 
+def by_session(mixed: Posterior, calibrators: Mapping[str, Calibrator], rows: Rows) -> Floats:
+    """Each engagement's session posterior."""
+    return through_curves(mixed.session[positions(rows.frame).session], calibrators, rows)
+
+
 def thresholds(rows: Rows, said: Floats) -> dict[int, float]:
-    """The smallest probability of each kind above which at most one in a hundred removed would be genuine."""
-    rich = ~rows.is_poor
+    """Find, per kind, the smallest probability above which at most one in a hundred removed would be genuine."""
     kinds = rows.frame["kind"].cast(pl.Int64).to_numpy()
     accounts = rows.frame["account_key"].to_numpy()
     told = {}
     for kind in range(4):
-        chosen = rich & (kinds == kind)
+        chosen = ~rows.is_poor & (kinds == kind)
         told[kind] = smallest_safe(said[chosen], rows.truth[chosen] < 0.5, accounts[chosen]) if chosen.any() else 1.1
     return told
 
 
-def learn_accounts(lessons: Sequence[Lesson], rows: Rows, by_session: Floats, seed: int) -> tuple[str, Calibrator]:
-    """The account model on suspect sessions as the folds saw them, and its curve."""
-    scored = rows.frame.with_columns(pl.Series("p_session", by_session))
-    accounts = pl.concat(
-        [
-            lesson.accounts.with_columns(
-                (pl.col("account_key").cast(pl.Int64) + place * 10_000_000_000).alias("account_key")
-            )
-            for place, lesson in enumerate(lessons)
-        ],
-        how="diagonal_relaxed",
-    )
-    frame = account_frame(scored, accounts)
+def held_out_measures(rows: Rows, said: Floats) -> dict[str, float]:
+    """Average precision of engagements in rich and poor logs, and for each trade against all genuine rows."""
+    truth = rows.truth > 0.5
+    told = {
+        f"engagement AP, {name}": average_precision(truth[chosen], said[chosen], rows.weight[chosen])
+        for name, chosen in rows.curve_names().items()
+    }
+    if "family" not in rows.frame.columns:
+        return told
+    family = rows.frame["family"].fill_null("").to_numpy()
+    for name in sorted(set(family) - {""}):
+        chosen = ~rows.is_poor & (~truth | (family == name))
+        told[f"engagement AP, {name}"] = average_precision(truth[chosen], said[chosen], rows.weight[chosen])
+    return told
+
+
+def learn_accounts(
+    lessons: Sequence[Lesson], sessions: Floats, rows: Rows, seed: int
+) -> tuple[str, dict[str, Calibrator], dict[str, float]]:
+    """Fit the account model on suspect sessions as the folds saw them."""
+    accounts = stack(lessons, "accounts", seed)
+    known = accounts.frame.select(pl.exclude("world", "is_poor"))
+    frame = account_frame(rows.frame.with_columns(pl.Series("p_session", sessions)), known)
+    order = accounts.frame.select("account_key").with_row_index("place")
+    place = frame.select("account_key").join(order, on="account_key", how="left")["place"].to_numpy()
+    held = Rows(frame, accounts.truth[place], accounts.weight[place], accounts.fold[place], accounts.is_poor[place])
     names = [feature.name for feature in ACCOUNT_MODEL]
-    matrix, truth = matrix_of(frame, names), frame["is_inauthentic"].cast(pl.Float64).to_numpy()
-    fold = group_folds(frame["service_group"].to_numpy(), frame["account_key"].to_numpy(), FOLDS, seed)
-    told = np.zeros(len(matrix))
-    for place in range(FOLDS):
-        held = fold == place
-        told[held] = predict(fit(matrix[~held], truth[~held], names, shape=ACCOUNT_SHAPE, seed=seed), matrix[held])
-    text = fit(matrix, truth, names, shape=ACCOUNT_SHAPE, seed=seed)
-    return text, fit_calibrator(told, truth)
-
-
-def share_of(scores: Floats) -> Floats:
-    return sigmoid(scores)
+    text, scores = out_of_fold(held, names, ACCOUNT_SHAPE, seed)
+    told = {
+        f"account AP, {name}": average_precision(held.truth[chosen] > 0.5, scores[chosen], held.weight[chosen])
+        for name, chosen in held.curve_names().items()
+    }
+    return text, curves(f"{ACCOUNT}.", scores, held), told

@@ -14,7 +14,7 @@ from analytics.detection.description import Description, describe
 from analytics.detection.description import rows as described_rows
 from analytics.detection.facts import usual_facts
 from analytics.detection.flags import explain_queue, flag_accounts, score_accounts
-from analytics.detection.groups import Acts, Groups, find_groups, with_groups
+from analytics.detection.groups import Groups, acts_of, find_groups, with_groups
 from analytics.detection.log import Frame, Log
 from analytics.detection.models import Bundle
 from analytics.workflows.thresholds import Settings
@@ -76,17 +76,7 @@ class Line:
         }
 
     def find_groups(self) -> Groups:
-        columns = ("actor_key", "target_key", "at", "kind")
-        acts = self.batch.collect(self.log.engagements.select("engagement_key", *columns)).sort("engagement_key")
-        found = find_groups(
-            Acts(
-                acts["actor_key"].cast(pl.UInt32).to_numpy(),
-                acts["target_key"].cast(pl.UInt32).to_numpy(),
-                acts["at"].cast(pl.Int64).to_numpy(),
-                acts["kind"].cast(pl.UInt8).to_numpy(),
-            ),
-            seed=self.seed,
-        )
+        found = find_groups(acts_of(self.log), seed=self.seed)
         self.batch.store("groups", shaped("groups", found.groups))
         self.batch.store("group_members", shaped("group_members", found.members))
         return found
@@ -119,7 +109,7 @@ class Line:
 
     def flag(self, chunks: Chunk, groups: Groups, attribution: Attribution) -> int:
         """Rank the accounts, explain the queue, store flags with their evidence."""
-        scored = score_accounts(chunks.accounts, self.bundle)
+        scored = score_accounts(chunks.accounts, self.bundle, is_poor=self.is_poor)
         flags = flag_accounts(
             scored,
             proposals(chunks.engagements),
@@ -192,8 +182,10 @@ def proposals(engagements: pl.DataFrame) -> pl.DataFrame:
 def main_of(members: pl.DataFrame, name: str) -> pl.DataFrame:
     """One row per account: the service or group with most of its engagements, the first by name of equals."""
     ordered = members.sort(["engagements", name], descending=[True, False])
-    return ordered.group_by("account_key", maintain_order=True).agg(pl.col(name).first()).with_columns(
-        pl.col("account_key").cast(pl.Int64)
+    return (
+        ordered.group_by("account_key", maintain_order=True)
+        .agg(pl.col(name).first())
+        .with_columns(pl.col("account_key").cast(pl.Int64))
     )
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from types import FrameType
 
 import httpx
-from data.home import Home
 
 from analytics.workflows.supervise import ChildSpec, Supervisor
 from data.errors import ConfigError
+from data.home import Home
 from data.platform.secret_files import cookie_secret, webhook_secrets
 
 ROOT = Path(__file__).parent.parent.parent

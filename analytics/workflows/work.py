@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 from types import FrameType
 
 import structlog
-from data.home import Home
-from data.ledger import Ledger
 from sqlalchemy.exc import DBAPIError
 from uuid6 import uuid7
 
 from analytics.workflows.deliver import deliver_due, micros
 from data.errors import ConfigError, StorageError
+from data.home import Home
+from data.ledger import Ledger
 from data.platform import switches
 from data.platform.connector import Connector
 from data.platform.secret_files import webhook_secrets

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from analytics.workspace import AddNote, LookUp
 
 from analytics.views import account as view
+from analytics.workspace import AddNote, LookUp
 from pages._kit import layout, state
 from pages._kit.state import Here
 

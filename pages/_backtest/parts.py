@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import streamlit as st
-from analytics.workspace import ApproveThresholds, ProposeThresholds, Setting, stored_setting
 
 from analytics.views import backtest as view
 from analytics.views.words import Role
+from analytics.workspace import ApproveThresholds, ProposeThresholds, Setting, stored_setting
 from pages._kit import layout, state
 from pages._kit.state import Here
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import streamlit as st
-from analytics.workspace import ActionPage, DeliveryFilter, ResumeDelivery, RetryAction
 
 from analytics.views import deliveries as view
 from analytics.views.words import ACTIONS, STATES, ActionKind, ActionState
+from analytics.workspace import ActionPage, DeliveryFilter, ResumeDelivery, RetryAction
 from pages._kit import layout, state
 from pages._kit.state import Here
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from analytics.workspace import Case, Lease
 
 from analytics import charts
 from analytics.views import case as view
 from analytics.views import decision, engagements
+from analytics.workspace import Case, Lease
 from pages._desk import bar, flow, screen
 from pages._kit.keys import Key
 from pages._kit.state import Here

@@ -10,11 +10,11 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from analytics.workspace import Case, Decide, Lease, QueueFilter, Skip, Undo
 
 from analytics.views.decision import changed, reason_for
 from analytics.views.engagements import Choice, Shown
 from analytics.views.words import LANES, Outcome, ReasonCode
+from analytics.workspace import Case, Decide, Lease, QueueFilter, Skip, Undo
 from pages._kit import state
 from pages._kit.keys import Key
 from pages._kit.state import Here

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
-from analytics.workspace import Case
 
 from analytics.views import queue as view
 from analytics.views.words import LANES
+from analytics.workspace import Case
 from pages._desk import flow
 from pages._kit import layout
 from pages._kit.keys import Shortcut, pressed

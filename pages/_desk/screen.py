@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
-from analytics.workspace import Case, Lease
 
 from analytics import charts
 from analytics.views import engagements as table
 from analytics.views import queue
 from analytics.views.case import CaseView, Opinion, ReasonView
 from analytics.views.engagements import Shown
+from analytics.workspace import Case, Lease
 from pages._desk import flow
 from pages._kit import layout
 from pages._kit.keys import Key, Shortcut, pressed

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from analytics.workspace import SaveView
 
 from analytics.charts.investigating import moment_range
 from analytics.statistics.exploration import Choices, Filter, Look
 from analytics.views import explore as view
+from analytics.workspace import SaveView
 from pages._kit import layout, state
 from pages._kit.state import Here
 

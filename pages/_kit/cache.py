@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import streamlit as st
+
 from analytics.workspace import Workspace
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import streamlit as st
-from analytics.workspace import Workspace
 
 from analytics.views.words import DUTIES, ROLES
+from analytics.workspace import Workspace
 from pages._kit import layout, state
 
 

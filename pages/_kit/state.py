@@ -9,11 +9,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from analytics.workspace import SignedIn, Workspace
 
 from analytics.views.frame import Freshness, Notice, freshness, told
 from analytics.views.moments import zone_named
 from analytics.views.refusal import Expected, SignInEnded, refused
+from analytics.workspace import SignedIn, Workspace
 from pages._kit import cache
 from pages._kit.keys import Key, KeyMode
 from pages._kit.server import COOKIE, TICKETS

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from analytics.workspace import Period
 
 from analytics.statistics.definitions import DEFINITIONS
 from analytics.views import health as view
 from analytics.views.words import Role
+from analytics.workspace import Period
 from pages._kit import layout
 from pages._kit.state import Here
 from pages._statistics import parts as statistics

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from analytics.workspace import ExportQuery, ProposeCases, QueryResult, SaveView
 
 from analytics.views import query as view
 from analytics.views.words import Role
+from analytics.workspace import ExportQuery, ProposeCases, QueryResult, SaveView
 from pages._kit import layout, state
 from pages._kit.state import Here
 

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import streamlit as st
-from analytics.workspace import Period, PublishReport
 
 from analytics.views import report as view
 from analytics.views.moments import exact
 from analytics.views.words import Role
+from analytics.workspace import Period, PublishReport
 from pages._kit import layout, state
 from pages._kit.state import Here
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from analytics.workspace import MergeService, NameService, SplitService
 
 from analytics.views import services as view
+from analytics.workspace import MergeService, NameService, SplitService
 from pages._kit import layout, state
 from pages._kit.state import Here
 

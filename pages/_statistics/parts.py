@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from analytics.workspace import Cut, Dimension, Period, SetTarget
 
 from analytics import charts
 from analytics.statistics.definitions import DEFINITIONS, Definition, Question, of_question
 from analytics.views import periods
 from analytics.views import statistics as view
 from analytics.views.words import Role
+from analytics.workspace import Cut, Dimension, Period, SetTarget
 from pages._kit import layout, state
 from pages._kit.state import Here
 

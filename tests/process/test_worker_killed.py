@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from data.home import Home
 from data.ledger import Ledger
-
 from data.platform.secret_files import webhook_secrets
 from data.records import ActionKind
 from tests.delivery_world import SECRET, Decided, SandboxServer, decide, row_of, states, tries

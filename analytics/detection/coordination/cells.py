@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.detection.coordination.board import Board, distinct
+from analytics.detection.coordination.board import Board, changes, distinct
 from analytics.detection.coordination.chance import Array, Floats, Integers, Truths
 from analytics.detection.coordination.settings import CoordinationSettings
 
@@ -34,98 +34,130 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One grid over the whole board.
-
-    `first`: each cell's first row, and the end. `crowd`: the accounts of each cell that has more than one row, else 1.
-    `cell`, `account`: distinct rows of those cells.
-    """
+    """One grid over the visits that have another one near: each cell's first row (and the end), and its visits."""
 
     first: Integers
     crowd: Integers
-    cell: Integers
-    account: Integers
 
     def on_rows(self, kept: Truths) -> Truths:
         """Spread a truth for each cell over its rows."""
-        return np.repeat(kept, np.diff(self.first))
+        return np.repeat(kept, self.crowd)
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """Visits with another one at the same target within the width; the others meet nobody."""
+
+    actor: Array
+    target: Array
+    tick: Integers
 
 
 def gather(board: Board, half_ms: int, settings: CoordinationSettings) -> tuple[Cells, Profile]:
     """Cut the log into cells of two half-shifted grids and drop the oversized."""
-    tick = (board.at + board.first_ms) // half_ms
-    everything = np.ones(len(board), dtype=bool)
-    one, two = grid(board, tick >> 1, everything), grid(board, (tick + 1) >> 1, everything)
-    profile = profile_of(board, one, settings)
-    most = min(settings.most_in_cell, affordable(np.concatenate([one.crowd, two.crowd]), len(board), settings))
-    in_both = one.on_rows(one.crowd <= most) & two.on_rows(two.crowd <= most)
-    return join(board, [(one, 1.0), (two, 1.0), (grid(board, tick, in_both), -1.0)], most), profile
+    near = near_visits(board, half_ms)
+    one, two, overlap = (grid(near, tick) for tick in (near.tick >> 1, (near.tick + 1) >> 1, near.tick))
+    profile = profile_of(board, near, one, settings)
+    chosen = worth_pairing(board, near, (one, two), half_ms, settings)
+    in_one, in_two = one.on_rows(chosen[0]), two.on_rows(chosen[1])
+    in_both = in_one & in_two & overlap.on_rows(overlap.crowd > 1)
+    parts = [(one, in_one, 1.0), (two, in_two, 1.0), (overlap, in_both, -1.0)]
+    return joined(near, parts, settings.least_meetings, len(board.actors)), profile
 
 
-def grid(board: Board, tick: Integers, rows: Truths) -> Grid:
-    """Cut one grid; rows that are left out count for nothing."""
-    new = board.starts.copy()
-    new[1:] |= tick[1:] != tick[:-1]
-    first = np.append(np.flatnonzero(new), len(board)).astype(np.int64)
-    sizes = np.diff(first)
-    wide = np.flatnonzero(np.repeat(sizes > 1, sizes) & rows)
-    cell, account = distinct((np.cumsum(new) - 1)[wide], board.actor[wide].astype(np.int64))
-    crowd = np.bincount(cell, minlength=len(sizes)) if len(wide) else np.zeros(len(sizes), dtype=np.int64)
-    return Grid(first, np.maximum(crowd, 1), cell, account)
+def near_visits(board: Board, half_ms: int) -> Visits:
+    rows = np.flatnonzero(board.visits)
+    target, at = board.target[rows], board.at[rows]
+    close = np.zeros(len(rows) + 1, dtype=bool)
+    if len(rows) > 1:
+        close[1:-1] = (target[1:] == target[:-1]) & (at[1:] - at[:-1] <= 2 * half_ms)
+    kept = close[1:] | close[:-1]
+    return Visits(board.actor[rows[kept]], target[kept], (at[kept] + board.first_ms) // half_ms)
 
 
-def profile_of(board: Board, one: Grid, settings: CoordinationSettings) -> Profile:
+def grid(near: Visits, tick: Integers) -> Grid:
+    first = np.append(np.flatnonzero(changes(near.target, tick)), len(tick)).astype(np.int64)
+    return Grid(first, np.diff(first))
+
+
+def profile_of(board: Board, near: Visits, one: Grid, settings: CoordinationSettings) -> Profile:
     """Visits by account outside oversized cells, and the share of pairs of visits that fall into one cell."""
-    fit = one.crowd <= settings.most_in_cell
-    visits = np.bincount(board.actor[alone(one)], minlength=len(board.actors)).astype(np.float64)
-    inside = fit[one.cell] & (one.crowd[one.cell] > 1)
-    visits += np.bincount(one.account[inside], minlength=len(board.actors))
-    crowd = one.crowd[fit].astype(np.float64)
+    again = repeated(near, one)
+    uncounted = one.on_rows(one.crowd > settings.most_in_cell) | again
+    lost = np.bincount(near.actor[uncounted], minlength=len(board.actors))
+    visits = np.maximum(board.activity - lost, 0.0)
+    repeats = np.append(0, np.cumsum(again))
+    crowd = (one.crowd - (repeats[one.first[1:]] - repeats[one.first[:-1]]))[one.crowd <= settings.most_in_cell]
+    crowd = crowd.astype(np.float64)
     return Profile(visits, float((crowd * (crowd - 1)).sum() / max(visits.sum(), 1.0) ** 2))
 
 
-def alone(one: Grid) -> Integers:
-    """Find the first row of every cell with a single account."""
-    told: Integers = one.first[:-1][one.crowd == 1]
+def repeated(near: Visits, one: Grid) -> Truths:
+    """Mark visits of an account that the row before already put into the same cell."""
+    told = np.zeros(len(near.actor), dtype=bool)
+    told[1:] = near.actor[1:] == near.actor[:-1]
+    told[one.first[:-1]] = False
     return told
 
 
-def affordable(crowds: Integers, engagements: int, settings: CoordinationSettings) -> int:
-    """Find the largest cell such that all cells up to it can be paired within the budget."""
-    budget = max(settings.least_work, settings.work_per_engagement * engagements)
-    return largest_size(crowds[crowds > 1], budget)
+def worth_pairing(
+    board: Board, near: Visits, grids: tuple[Grid, Grid], half_ms: int, settings: CoordinationSettings
+) -> tuple[Truths, Truths]:
+    """Choose cells that are not oversized; when their pairs cost too much, those most beyond their target's rate."""
+    budget = max(settings.least_work, settings.work_per_engagement * len(board))
+    beyond = [surprise(board, near, one, half_ms) for one in grids]
+    fit = [(one.crowd > 1) & (one.crowd <= settings.most_in_cell) for one in grids]
+    crowds = np.concatenate([one.crowd[kept] for one, kept in zip(grids, fit, strict=True)]).astype(np.float64)
+    level = least_surprise(np.concatenate([b[kept] for b, kept in zip(beyond, fit, strict=True)]), crowds**2, budget)
+    return fit[0] & (beyond[0] >= level), fit[1] & (beyond[1] >= level)
 
 
-def largest_size(sizes: Array, budget: float) -> int:
-    if not len(sizes):
-        return 0
-    cost = np.cumsum(np.bincount(sizes) * np.arange(int(sizes.max()) + 1, dtype=np.float64) ** 2)
-    return int(np.searchsorted(cost, budget, side="right")) - 1
+def surprise(board: Board, near: Visits, one: Grid, half_ms: int) -> Floats:
+    """How far each cell is beyond its target's usual rate: the deviance of a Poisson number."""
+    usual = np.maximum(board.expected_visits(near.target[one.first[:-1]], 2 * half_ms), 1e-9)
+    crowd = np.maximum(one.crowd, usual)
+    told: Floats = crowd * np.log(crowd / usual) - (crowd - usual)
+    return told
 
 
-def join(board: Board, grids: list[tuple[Grid, float]], most: int) -> Cells:
-    """Join the grids under one numbering of cells."""
-    cells, accounts, targets, signs, first = [], [], [], [], 0
-    for one, sign in grids:
-        fit = (one.crowd > 1) & (one.crowd <= most)
-        place = np.cumsum(fit) - 1 + first
-        kept = fit[one.cell]
-        cells.append(place[one.cell[kept]])
-        accounts.append(one.account[kept])
-        targets.append(board.target[one.first[:-1][fit]].astype(np.int64))
+def least_surprise(beyond: Floats, cost: Floats, budget: float) -> float:
+    """Find the surprise from which on everything can be afforded; equal cells are all in or all out."""
+    if not len(cost) or cost.sum() <= budget:
+        return 0.0
+    # A thousandth of a unit is fine enough, and counting is faster than sorting.
+    step = np.minimum(beyond * 1000, 1e6).astype(np.int64)
+    spent = np.cumsum(np.bincount(step, weights=cost)[::-1])[::-1]
+    return float(np.flatnonzero(spent > budget)[-1] + 1) / 1000
+
+
+def joined(near: Visits, parts: list[tuple[Grid, Truths, float]], least: int, accounts: int) -> Cells:
+    """Join the grids under one numbering of cells, for accounts with enough cells and cells with several of them."""
+    both = parts[0][1].astype(np.int8) + parts[1][1]
+    enough = np.bincount(near.actor, weights=both, minlength=accounts) >= 2 * least - 1
+    cells, accounts_, targets, signs, first = [], [], [], [], 0
+    for one, inside, sign in parts:
+        rows = np.flatnonzero(inside & enough[near.actor])
+        number = np.repeat(np.arange(len(one.crowd)), one.crowd)[rows]
+        new = changes(number) if len(rows) else np.zeros(0, dtype=bool)
+        cells.append(np.cumsum(new) - 1 + first)
+        accounts_.append(near.actor[rows])
+        targets.append(near.target[rows[new]])
         signs.append(np.full(len(targets[-1]), sign))
         first += len(targets[-1])
-    return Cells(np.concatenate(cells), np.concatenate(accounts), np.concatenate(targets), np.concatenate(signs))
+    cell, account = distinct(np.concatenate(cells), np.concatenate(accounts_))
+    told = Cells(cell, account, np.concatenate(targets).astype(np.int64), np.concatenate(signs))
+    return recurring(told, least, accounts)
 
 
 def recurring(cells: Cells, least: int, accounts: int) -> Cells:
     """Keep accounts with enough cells, and cells with at least two of them."""
     cell, account = cells.cell, cells.account
-    for _ in range(3):
+    for _ in range(2):
+        shared = np.bincount(cell, minlength=len(cells.target)) >= 2
+        kept = shared[cell]
+        cell, account = cell[kept], account[kept]
         on_grid = cells.sign[cell] > 0
         enough = np.bincount(account[on_grid], minlength=accounts) >= least
         kept = enough[account]
-        cell, account = cell[kept], account[kept]
-        shared = np.bincount(cell, minlength=len(cells.target)) >= 2
-        kept = shared[cell]
         cell, account = cell[kept], account[kept]
     return Cells(cell, account, cells.target, cells.sign)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from analytics.detection.coordination.board import Board, dense, distinct
-from analytics.detection.coordination.cells import Cells, Profile, gather, recurring
+from analytics.detection.coordination.cells import Cells, Profile, gather
 from analytics.detection.coordination.chance import Floats, Integers, Truths, at_least, discovery_level, strength
 from analytics.detection.coordination.graph import communities
 from analytics.detection.coordination.settings import HOUR_MS, CoordinationSettings
@@ -31,7 +31,6 @@ def find_pairs(board: Board, width_hours: float, settings: CoordinationSettings)
     """Pairs of accounts whose meetings at distinct targets chance does not explain."""
     half = max(int(width_hours * HOUR_MS / 2), 1)
     cells, profile = gather(board, half, settings)
-    cells = recurring(cells, settings.least_meetings, len(board.actors))
     left, right, meetings = meetings_of(cells, settings.least_meetings)
     p = at_least(meetings, expected(profile, left, right))
     everybody = len(board.actors)

@@ -24,8 +24,8 @@ class CoordinationSettings:
     admission_p: float = 1e-6
     window_p: float = 1e-4
     rounds: int = 4
-    # Pair products for each engagement, at most; cells are dropped from the largest down until it holds.
-    work_per_engagement: float = 4.0
+    # Pair products for each engagement, at most; the cells least beyond their target's rate are left out.
+    work_per_engagement: float = 2.0
     least_work: float = 1e7
     # A group whose coincidences are so few times those of its own hours and targets is explained by shared interest.
     least_excess: float = 2.0

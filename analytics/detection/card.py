@@ -1,0 +1,39 @@
+"""The model card: what a model learned from, what it sees, how well it did on what it had not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from analytics.detection.features import ENGAGEMENT_MODEL, FEATURES_VERSION
+from analytics.detection.lessons import Lesson
+from analytics.detection.suspects import ACCOUNT_MODEL
+from analytics.detection.training import Learned
+
+
+def write_card(
+    learned: Learned, lessons: Sequence[Lesson], *, worlds: int, first_seed: int
+) -> dict[str, Any]:  # Any: what a JSON object may hold
+    """The card of a bundle trained on drill worlds."""
+    return {
+        "model_version": f"drills-{FEATURES_VERSION}-{first_seed}-{worlds}",
+        "features_version": FEATURES_VERSION,
+        "base_log_odds": learned.base,
+        "intended_use": "Propose engagements and accounts for review; never act without a named person's decision.",
+        "limits": "Learned from made worlds. Recalibrate on reviewed decisions before relying on its probabilities.",
+        "learned_from": {
+            "worlds": worlds,
+            "first_seed": first_seed,
+            "lessons": len(lessons),
+            "engagements": sum(len(lesson.rows) for lesson in lessons),
+            "accounts": sum(len(lesson.accounts) for lesson in lessons),
+        },
+        "held_out": dict(learned.measures),
+        "thresholds": {
+            band: {str(kind): level for kind, level in levels.items()} for band, levels in learned.thresholds.items()
+        },
+        "features": {
+            "engagement": [feature.name for feature in ENGAGEMENT_MODEL],
+            "account": [feature.name for feature in ACCOUNT_MODEL],
+        },
+    }
