@@ -12,7 +12,12 @@ from data.errors import ConfigError
 # name of the secret → environment variable that replaces the file
 WEBHOOK = "webhook"
 COOKIE = "cookie"
-_ENVIRONMENT = {WEBHOOK: "UNBOUGHT_WEBHOOK_SECRET", COOKIE: "UNBOUGHT_COOKIE_SECRET"}
+PSEUDONYM = "pseudonym"
+_ENVIRONMENT = {
+    WEBHOOK: "UNBOUGHT_WEBHOOK_SECRET",
+    COOKIE: "UNBOUGHT_COOKIE_SECRET",
+    PSEUDONYM: "UNBOUGHT_PSEUDONYM_SECRET",
+}
 
 
 def webhook_secrets(home: Path) -> tuple[str, ...]:
@@ -23,6 +28,11 @@ def webhook_secrets(home: Path) -> tuple[str, ...]:
 def cookie_secret(home: Path) -> str:
     """Read the secret that signs the browser's cookies."""
     return _secret(home, COOKIE, secrets.token_hex(32))
+
+
+def pseudonym_key(home: Path) -> bytes:
+    """Read the key under which ids become pseudonyms in what analysts query."""
+    return _secret(home, PSEUDONYM, secrets.token_hex(32)).encode()
 
 
 def _secret(home: Path, name: str, fresh: str) -> str:

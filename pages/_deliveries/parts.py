@@ -128,4 +128,4 @@ def counts(found: dict) -> None:
 
 
 def _send(here: Here, command: object) -> None:
-    state.act(lambda: here.workspace.deliveries.execute(here.token, command))
+    state.act(lambda: here.workspace.delivery.execute(here.token, command))

@@ -37,4 +37,4 @@ def room(status: Any) -> None:
         layout.say(f"{view.size(disk.free)} free of {view.size(disk.total)}.")
         if disk.taken:
             layout.table(view.disk_rows(disk.taken), "operations_disk", "Folders of the home by size", width=420)
-    layout.quiet("The same figures for machines: /metrics (Prometheus) and /health, without personal data.", "machines")
+    layout.quiet("The same figures for machines: /metrics (Prometheus) and /readyz, without personal data.", "machines")
