@@ -272,6 +272,7 @@ TRUTH: dict[str, tuple[str, ...]] = {
     # one row per engagement; origin: owner, agency, service:<id>, farm:<id>, pod:<id>
     "truth_engagements": ("engagement_id", "actor_id", "is_inauthentic", "origin", "campaign_id"),
     # one row per account; role: genuine, customer, farm, pod, agency_client, heavy, fan, giveaway, community,
-    # newcomer, traveller, celebrity, ...; services: list of service ids; family: reciprocity, collusion, farm, pod, drip
+    # newcomer, traveller, celebrity, ...; services: list of service ids;
+    # family: reciprocity, collusion, farm, pod, drip
     "truth_accounts": ("account_id", "is_inauthentic", "role", "services", "family", "started_at"),
 }

@@ -100,7 +100,7 @@ class ActionKind(StrEnum):
     REMOVE_ENGAGEMENTS = "remove_engagements"
     RESTORE_ENGAGEMENTS = "restore_engagements"
     WARN = "warn"
-    RESET_PASSWORD = "reset_password"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 (the name of an action)
     LIMIT = "limit"
     LIFT_LIMIT = "lift_limit"
     SUSPEND = "suspend"
