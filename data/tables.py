@@ -1,8 +1,8 @@
 """The ledger's tables, for SQLite and PostgreSQL alike.
 
 Facts (decisions, actions, attempts, notices, statements, appeals, audit, ...) are only ever inserted; the database
-refuses to update or delete them. What moves (cases, leases, outbox, sign-ins) is kept in narrow tables beside them, and every move
-writes an audit row in the same transaction. Times are BIGINT microseconds since 1970, UTC; JSON columns hold
+refuses to update or delete them. What moves (cases, leases, outbox, sign-ins) is kept in narrow tables beside them, and
+every move writes an audit row in the same transaction. Times are BIGINT microseconds since 1970, UTC; JSON columns hold
 canonical text.
 """
 

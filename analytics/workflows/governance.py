@@ -13,7 +13,8 @@ from uuid6 import uuid7
 
 from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.figures import Period, micros
-from analytics.workflows.investigation import READERS, Gate, Write, Written, words_of
+from analytics.workflows.gate import Gate, Write, Written
+from analytics.workflows.investigation import READERS, words_of
 from analytics.workflows.reports import Reports, freeze
 from data.errors import ConflictError, InvalidCommandError
 from data.records import Receipt, Role, SignedIn

@@ -7,16 +7,17 @@ row in the same transaction. None of them reaches the outbox.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 from uuid6 import uuid7
 
 from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.figures import micros
+from analytics.workflows.gate import Gate, Written
 from data.errors import InvalidCommandError, RightsError
 from data.records import Receipt, Role, SignedIn
 from data.tables import account_notes, cases, leases, lookups, saved_views, service_events
@@ -27,25 +28,6 @@ LOOKERS = frozenset({Role.ANALYST, Role.MANAGER, Role.SENIOR_REVIEWER})
 # One reason opens an account for this long.
 LOOKUP_LASTS = timedelta(hours=8)
 LONGEST_NAME, LONGEST_TEXT = 80, 2_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What a command wrote: its subject, the sentence for the person, and the facts for the audit row."""
-
-    subject: str
-    message: str
-    facts: Mapping[str, Any]  # Any: JSON
-
-
-Write = Callable[[Connection, SignedIn, datetime], Written]
-
-
-class Gate(Protocol):
-    """The one way to change the ledger."""
-
-    def who(self, token: str) -> SignedIn: ...
-    def execute(self, token: str, command: Any, roles: frozenset[Role], write: Write) -> Receipt: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

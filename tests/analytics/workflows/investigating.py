@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert
 from uuid6 import uuid7
 
 from analytics.workflows.figures import micros
-from analytics.workflows.investigation import Write
+from analytics.workflows.gate import Write
 from analytics.workflows.log_files import LogFiles, RunFiles
 from data.errors import RightsError, SessionError
 from data.records import Person, Receipt, Role, SignedIn
