@@ -5,34 +5,23 @@ A sidecar is built under a temporary name and renamed when it is whole; it is ne
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 
+from data.engine import READER_BYTES, Connection, EngineError, attach, connect, literal, question, settle
 from data.errors import StorageError
 
-SQL = Path(__file__).parent / "sql"
-THREADS = 2
-MEMORY = "6GB"
 EXPLORE_STEPS = ("codes", "people", "cells", "proposed")
-
-
-@cache
-def question(name: str) -> str:
-    """Return the text of one .sql file."""
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
 class Building:
     """An attached sidecar under construction, beside its snapshot and run and a scratch space called `keys`."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def step(self, name: str) -> None:
@@ -55,15 +44,15 @@ def build(path: Path, alias: str, snapshot: Path, run: Path, steps: Callable[[Bu
     partial = path.with_name(f"{path.name}.partial")
     partial.unlink(missing_ok=True)
     try:
-        with _connect(MEMORY, path.parent) as connection:
-            _attach(connection, {"snapshot": snapshot, "run": run})
-            connection.execute(f"attach '{_quoted(partial)}' as {alias}")
+        with connect(path.parent) as connection:
+            attach(connection, {"snapshot": snapshot, "run": run})
+            connection.execute(f"attach {literal(partial)} as {alias}")
             connection.execute("attach ':memory:' as keys")
             steps(Building(connection))
             connection.execute(f"checkpoint {alias}")
             connection.execute(f"detach {alias}")
-        _settle(partial, path)
-    except duckdb.Error as error:
+        settle(partial, path)
+    except EngineError as error:
         raise StorageError(f"{path.name} could not be built: {str(error).splitlines()[0]}") from error
     finally:
         partial.unlink(missing_ok=True)
@@ -84,9 +73,9 @@ class LogReader:
     """One snapshot with its run and the explore file, read-only; every question on a cursor of its own."""
 
     def __init__(self, snapshot: Path, run: Path, explore: Path | None = None) -> None:
-        self._connection = _connect("2GB", run.parent)
+        self._connection = connect(run.parent, READER_BYTES)
         attached = {"snapshot": snapshot, "run": run}
-        _attach(self._connection, {**attached, **({"explore": explore} if explore else {})})
+        attach(self._connection, {**attached, **({"explore": explore} if explore else {})})
         self._lock = threading.Lock()
 
     def rows(
@@ -107,35 +96,9 @@ class LogReader:
         self._connection.close()
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[str, Any] | None) -> pl.DataFrame:
+def _rows(connection: Connection, name: str, parameters: Mapping[str, Any] | None) -> pl.DataFrame:
     try:
         told: pl.DataFrame = connection.sql(question(name), params=dict(parameters) if parameters else None).pl()
-    except duckdb.Error as error:
+    except EngineError as error:
         raise StorageError(f"The question {name} failed: {str(error).splitlines()[0]}") from error
     return told
-
-
-def _connect(memory: str, folder: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(
-        config={"threads": THREADS, "memory_limit": memory, "python_enable_replacements": False}
-    )
-    connection.execute(f"set temp_directory = '{_quoted(folder)}/.spill'")
-    connection.execute("set max_temp_directory_size = '60GB'")
-    connection.execute("set preserve_insertion_order = false")
-    return connection
-
-
-def _attach(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path]) -> None:
-    for alias, path in files.items():
-        connection.execute(f"attach '{_quoted(path)}' as {alias} (read_only)")
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
-
-
-def _settle(partial: Path, path: Path) -> None:
-    """Make the bytes durable before the final name exists."""
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
-    partial.rename(path)

@@ -24,7 +24,7 @@ FORBIDDEN = {
     "analytics/views": r"^(duckdb|sqlalchemy|httpx|analytics\.workflows|data\.(warehouse|ledger|home|tables))\b",
     "data": r"^(streamlit|analytics|pages|app)\b",
 }
-DUCKDB_ROOMS = {"data/warehouse.py", "data/query_sandbox.py", "data/sidecars.py"}
+DUCKDB_ROOMS = {"data/engine.py", "data/query_sandbox.py"}
 STANDARD_LIBRARY_ONLY = {"data/records.py", "data/errors.py", "data/contracts.py"}
 
 

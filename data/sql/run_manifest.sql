@@ -1,0 +1,2 @@
+-- one row per run file: what it says of itself
+select * from run.manifest

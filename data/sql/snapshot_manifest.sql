@@ -1,0 +1,2 @@
+-- one row per snapshot file: what it says of itself
+select * from snapshot.manifest

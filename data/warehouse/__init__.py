@@ -1,0 +1,26 @@
+"""The warehouse: immutable snapshots of the log and runs of detection over them, one DuckDB file each."""
+
+from __future__ import annotations
+
+from data.warehouse.batch import Batch, open_batch
+from data.warehouse.reading import (
+    SnapshotReader,
+    StoredRun,
+    run_info,
+    snapshot_info,
+    stored_runs,
+    stored_snapshots,
+)
+from data.warehouse.retention import forget_old
+
+__all__ = [
+    "Batch",
+    "SnapshotReader",
+    "StoredRun",
+    "forget_old",
+    "open_batch",
+    "run_info",
+    "snapshot_info",
+    "stored_runs",
+    "stored_snapshots",
+]
