@@ -33,14 +33,15 @@ class Ledger:
         self.file = file
 
     @classmethod
-    def open(cls, home: Home, *, url: str | None = None) -> Ledger:
-        """Open the ledger of a home, creating it or bringing its schema up to date first."""
+    def open(cls, home: Home, *, url: str | None = None, file: Path | None = None) -> Ledger:
+        """Open the ledger of a home, or another file of it, creating it or bringing its schema up to date first."""
         key = _key(home.root)
         address = url if url is not None else os.environ.get(URL, "").strip()
-        if address:
+        if address and file is None:
             ledger = cls(_postgresql(address, key), None)
         else:
-            ledger = cls(_sqlite(home.ledger_file, key), home.ledger_file)
+            there = file or home.ledger_file
+            ledger = cls(_sqlite(there, key), there)
         ledger._migrate()
         return ledger
 

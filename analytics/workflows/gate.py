@@ -7,11 +7,13 @@ clicks have one effect, and nothing is done without its audit row. A refusal lea
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import rfc8785
 import structlog
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -30,7 +32,9 @@ LONGEST = timedelta(hours=8)
 RECENT = timedelta(minutes=10)
 # Being seen is written down this often at most, so that looking at pages does not mean writing all the time.
 TOUCH = timedelta(seconds=60)
-LONGEST_KEY = 64
+LONGEST_KEY, LONGEST_SUBJECT = 64, 300
+# Neither half a character nor a NUL can be kept by every database (X-15).
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMED = ("decision_id", "case_id", "appeal_id", "bulk_id", "person_id", "account_id", "service_id", "action_id")
 
@@ -65,6 +69,8 @@ class _Asked:
     roles: frozenset[Role]
     needs_recent: bool
     costs: Mapping[str, int]
+    # Empty when the command holds what no ledger can keep.
+    body_hash: str
 
     @property
     def name(self) -> str:
@@ -75,14 +81,10 @@ class _Asked:
         return str(self.command.idempotency_key)
 
     @property
-    def body_hash(self) -> str:
-        return hashlib.sha256(f"{self.name} {canonical(self.command)}".encode()).hexdigest()
-
-    @property
     def subject(self) -> str:
         """Return what the command is about, for the record of a refusal."""
         found = (str(getattr(self.command, name)) for name in _NAMED if getattr(self.command, name, None))
-        return next(found, self.name)
+        return next(found, self.name)[:LONGEST_SUBJECT].encode(errors="replace").decode()
 
 
 class Gate:
@@ -113,7 +115,7 @@ class Gate:
         costs: Mapping[str, int] | None = None,
     ) -> Receipt:
         """Do a command once and return its receipt; a repeat of the same key returns the first receipt."""
-        asked = _Asked(token, command, roles, needs_recent, costs or {})
+        asked = _Asked(token, command, roles, needs_recent, costs or {}, _body_hash(command))
         now = self._clock()
         try:
             with self._ledger.write() as connection:
@@ -159,6 +161,15 @@ def session_id(token: str) -> str:
     return token_hash(token)[:16] if token else ""
 
 
+def _body_hash(command: Any) -> str:
+    """Hash the command's canonical JSON; the same key must always come with the same body."""
+    try:
+        told = canonical(command)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError):
+        return ""
+    return "" if _NUL.search(told) else hashlib.sha256(f"{type(command).__name__} {told}".encode()).hexdigest()
+
+
 def _execute(connection: Connection, asked: _Asked, write: Write, now: datetime) -> Receipt:
     row = _session(connection, asked.token)
     who = _signed_in(row, asked.token, now)
@@ -184,6 +195,8 @@ def _execute(connection: Connection, asked: _Asked, write: Write, now: datetime)
 
 
 def _check(asked: _Asked, who: SignedIn, row: Row[Any], now: datetime) -> None:
+    if not asked.body_hash:
+        raise InvalidCommandError("This holds characters or numbers that cannot be kept.", "Write it anew.")
     if not asked.key or len(asked.key) > LONGEST_KEY:
         raise InvalidCommandError("This command carries no usable key.", "Open the page again.")
     if not who.person.roles & asked.roles:
@@ -231,7 +244,7 @@ def _refusal(connection: Connection, asked: _Asked, error: CommandError) -> Audi
         actor_role=row.roles if row else "",
         session_id=session_id(asked.token),
         verb=f"{asked.name}.refused",
-        subject=asked.subject[:300],
+        subject=asked.subject,
         after={"command": {"key": asked.key[:LONGEST_KEY], "body": asked.body_hash}, "message": error.message},
         reason_code=type(error).__name__,
     )
