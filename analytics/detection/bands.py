@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -43,17 +43,27 @@ def bands(
     probabilities: Floats, kinds: Integers, evidence: Evidence, thresholds: Thresholds, *, is_poor: bool
 ) -> Flags:
     """Two families and the kind's threshold remove; one family and an even chance is for a person; the rest stays."""
-    families = evidence.families
-    several = np.bitwise_count(families) >= 2
-    # A burst is what a crowd makes too: it needs a place to stand on before anything goes.
-    placed = (families & Family.INFRASTRUCTURE) > 0
-    supported = evidence.is_tested if is_poor else (placed | evidence.is_tested)
-    removable = several & supported & (probabilities >= by_kind(thresholds.remove, kinds)) & ~evidence.is_kept
-    reviewable = (families > 0) & (probabilities >= by_kind(thresholds.review, kinds)) & ~evidence.is_kept
+    families, free = evidence.families, ~evidence.is_kept
+    goes = is_removable(families, evidence.is_tested, is_poor=is_poor)
+    goes &= (probabilities >= by_kind(thresholds.remove, kinds)) & free
     told = np.full(len(probabilities), int(Band.KEEP), dtype=np.uint8)
-    told[reviewable] = int(Band.REVIEW)
-    told[removable] = int(Band.REMOVE)
+    told[(families > 0) & (probabilities >= by_kind(thresholds.review, kinds)) & free] = int(Band.REVIEW)
+    told[goes] = int(Band.REMOVE)
     return told
+
+
+def is_removable(families: Flags, is_tested: Truths, *, is_poor: bool) -> Truths:
+    """Two families, one of them a place or a tested group: a burst is what a crowd makes too."""
+    placed = (families & Family.INFRASTRUCTURE) > 0
+    supported = is_tested if is_poor else (placed | is_tested)
+    told: Truths = (np.bitwise_count(families) >= 2) & supported
+    return told
+
+
+def certified(thresholds: Thresholds, levels: Mapping[str, float]) -> Thresholds:
+    """Raise the reviewed levels of removal to what the model's own test on unseen sellers asks for."""
+    raised = {kind: max(level, levels.get(str(kind), 1.1)) for kind, level in thresholds.remove.items()}
+    return replace(thresholds, remove=raised)
 
 
 def by_kind(levels: Mapping[int, float], kinds: Integers) -> Floats:

@@ -1,4 +1,4 @@
-"""From raw scores to probabilities: isotonic regression on predictions for accounts and services the model never saw."""
+"""Raw scores to probabilities: isotonic regression on predictions for accounts and services the model never saw."""
 
 from __future__ import annotations
 

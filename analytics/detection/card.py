@@ -12,11 +12,11 @@ from analytics.detection.training import Learned
 
 
 def write_card(
-    learned: Learned, lessons: Sequence[Lesson], *, worlds: int, first_seed: int
+    learned: Learned, lessons: Sequence[Lesson], *, version: str, worlds: int, first_seed: int
 ) -> dict[str, Any]:  # Any: what a JSON object may hold
     """The card of a bundle trained on drill worlds."""
     return {
-        "model_version": f"drills-{FEATURES_VERSION}-{first_seed}-{worlds}",
+        "model_version": version,
         "features_version": FEATURES_VERSION,
         "base_log_odds": learned.base,
         "intended_use": "Propose engagements and accounts for review; never act without a named person's decision.",
@@ -29,9 +29,7 @@ def write_card(
             "accounts": sum(len(lesson.accounts) for lesson in lessons),
         },
         "held_out": dict(learned.measures),
-        "thresholds": {
-            band: {str(kind): level for kind, level in levels.items()} for band, levels in learned.thresholds.items()
-        },
+        "thresholds": {band: dict(levels) for band, levels in learned.thresholds.items()},
         "features": {
             "engagement": [feature.name for feature in ENGAGEMENT_MODEL],
             "account": [feature.name for feature in ACCOUNT_MODEL],

@@ -43,6 +43,7 @@ def score_chunk(rows: pl.DataFrame, bundle: Bundle, thresholds: Thresholds, *, i
         pl.Series("p_session", scored.session_probability),
         pl.Series("families", scored.families, dtype=pl.UInt8),
         pl.Series("band", bands, dtype=pl.UInt8),
+        pl.Series("is_kept", scored.kept),
     )
     quiet = (told["p"] < LEAST_P) & (told["families"] == 0)
     facts = proposed_facts(told).join(kept_facts(told), on="account_key", how="left")

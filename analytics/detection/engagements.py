@@ -1,4 +1,4 @@
-"""What a single engagement tells: does the actor know the target, who else came from the same place, how it is timed."""
+"""What a single engagement tells: does the actor know the target, who else came from the place, how it is timed."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class QualityTable:
 
 
 def _shown(value: float) -> str:
-    return "–" if np.isnan(value) else f"{value:.3f}" if abs(value) < 100 else f"{value:,.0f}"
+    return "none" if np.isnan(value) else f"{value:.3f}" if abs(value) < 100 else f"{value:,.0f}"
 
 
 def _interval(measure: Measure) -> str:

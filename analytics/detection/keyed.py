@@ -31,11 +31,15 @@ POLARS = {
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """The log, the account ids behind its keys, and the engagement ids behind its engagement keys."""
+    """The log, the account ids behind its keys, the engagement ids behind its engagement keys, and all other names.
+
+    `names`: domain, key and name, as a snapshot has them.
+    """
 
     log: Log
     ids: pl.DataFrame
     engagement_ids: pl.DataFrame
+    names: pl.DataFrame
 
 
 def key_log(frames: dict[str, pl.DataFrame], without: frozenset[str] = frozenset()) -> Keyed:
@@ -57,10 +61,11 @@ def key_log(frames: dict[str, pl.DataFrame], without: frozenset[str] = frozenset
     acts = acts.with_columns(pl.col("engagement_key").cast(pl.Int64))
     accounts = _named(_keyed(accounts, ids, "account"), names).with_columns(pl.col("created_at").dt.timestamp("us"))
     logins = _named(_keyed(logins, ids, "account"), names).with_columns(pl.col("at").dt.timestamp("us"))
-    first, last = (acts["at"].min() or 0, acts["at"].max() or 0) if len(acts) else (0, 0)
+    moments = acts["at"].to_numpy()
+    first, last = (int(moments.min()), int(moments.max())) if len(acts) else (0, 0)
     acts_frame, accounts_frame, logins_frame = (nw.from_native(table.lazy()) for table in (acts, accounts, logins))
     log = Log(acts_frame, accounts_frame, logins_frame, frozenset(missing), first, last)
-    return Keyed(log, ids, acts.select("engagement_key", "engagement_id"))
+    return Keyed(log, ids, acts.select("engagement_key", "engagement_id"), _domains(names))
 
 
 def _whole(name: str, frame: pl.DataFrame | None, missing: set[str]) -> pl.DataFrame:
@@ -80,6 +85,16 @@ def _whole(name: str, frame: pl.DataFrame | None, missing: set[str]) -> pl.DataF
 def _dense(column: str, key: str, parts: list[pl.Series]) -> pl.DataFrame:
     values = pl.concat([part.rename(column) for part in parts]).drop_nulls().unique().sort()
     return pl.DataFrame({column: values}).with_row_index(key).with_columns(pl.col(key).cast(pl.Int64))
+
+
+def _domains(names: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Every name of every domain under one roof."""
+    return pl.concat(
+        pl.DataFrame(
+            {"key": dense[NAMED[column]], "name": dense[column]}, schema={"key": pl.Int64, "name": pl.String}
+        ).select(domain=pl.lit(NAMED[column].removesuffix("_key")), key="key", name="name")
+        for column, dense in names.items()
+    )
 
 
 def _keyed(table: pl.DataFrame, ids: pl.DataFrame, who: str) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from analytics.detection.description import describe
 from analytics.detection.description import rows as described_rows
 from analytics.detection.groups import acts_of, find_groups, with_groups
 from analytics.detection.keyed import Keyed, key_log
-from analytics.detection.log import in_memory
+from analytics.detection.log import in_memory, is_poor
 
 # What real logs lack, from nothing to all but actor, target and time.
 NO_DEVICES = frozenset({"engagements.device_id"})
@@ -62,7 +62,7 @@ def build_lesson(
         name=name,
         rows=thin(rows.sort("engagement_key"), most_rows, seed),
         accounts=accounts.join(who, on="account_key", how="left").sort("account_key"),
-        is_poor=keyed.log.missing >= POOR,
+        is_poor=is_poor(keyed.log),
     )
 
 

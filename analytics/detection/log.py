@@ -40,6 +40,15 @@ class Log:
         return column not in self.missing and column.split(".", maxsplit=1)[0] not in self.missing
 
 
+# Without any of these a log says nothing about places.
+PLACE_COLUMNS = ("engagements.client_id", "engagements.asn", "engagements.ip_prefix", "engagements.device_id")
+
+
+def is_poor(log: Log) -> bool:
+    """Whether the log says nothing about from where anybody acted."""
+    return not any(log.has(column) for column in PLACE_COLUMNS)
+
+
 def in_memory(_name: str, frame: Frame) -> Frame:
     """Settle a step by collecting it."""
     return frame.collect().lazy()

@@ -61,7 +61,8 @@ def _source_share(posterior: Floats, sizes: Floats, source: Integers, account: I
 
 
 def _sum(values: Floats, places: Integers) -> Floats:
-    return np.bincount(places, weights=values, minlength=int(places.max(initial=-1)) + 1)
+    told: Floats = np.bincount(places, weights=values, minlength=int(places.max(initial=-1)) + 1).astype(np.float64)
+    return told
 
 
 def _first(values: Integers, places: Integers, size: int) -> Integers:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from analytics.detection.bands import Evidence, Thresholds, bands
-from analytics.detection.calibration import Floats, sigmoid
+from analytics.detection.bands import Evidence, Flags, Thresholds, Truths, bands
+from analytics.detection.calibration import Floats
+from analytics.detection.keeps import kept_rows
 from analytics.detection.mixture import Rows, dense, mix
 from analytics.detection.models import ENGAGEMENT, Bundle, Matrix
 from data.records import Family
@@ -38,65 +40,64 @@ def positions(frame: pl.DataFrame) -> Rows:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
+    """One entry per engagement. `kept`: stays whatever its probability."""
+
     probability: Floats
     session_probability: Floats
-    families: np.ndarray[tuple[int], np.dtype[np.uint8]]
+    families: Flags
+    kept: Truths
 
 
 def score_engagements(frame: pl.DataFrame, bundle: Bundle, thresholds: Thresholds, *, is_poor: bool) -> Scored:
-    """Calibrated probability of each engagement and session, and the families that speak for it."""
+    """Calibrated probability of each engagement and session, the families that speak for it, and what stays anyway."""
     if frame.is_empty():
-        return Scored(np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.uint8))
+        none = np.zeros(0)
+        return Scored(none, none, np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=bool))
     matrix = matrix_of(frame, bundle.features(ENGAGEMENT))
     rows = positions(frame)
     posterior = mix(bundle.log_odds(ENGAGEMENT, matrix), rows, bundle.base)
     curve = bundle.calibrators["poor" if is_poor else "rich"]
     families = families_of(frame, bundle, thresholds, is_poor=is_poor)
-    told = curve(posterior.engagement)
-    told = np.where(families > 0, told, np.minimum(told, thresholds.no_evidence_cap))
-    return Scored(told, curve(posterior.session)[rows.session], families)
+    told, session = curve(posterior.engagement), curve(posterior.session)[rows.session]
+    return settled(frame, Scored(told, session, families, np.zeros(len(frame), dtype=bool)), thresholds.no_evidence_cap)
 
 
-def families_of(
-    frame: pl.DataFrame, bundle: Bundle, thresholds: Thresholds, *, is_poor: bool
-) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+def settled(frame: pl.DataFrame, scored: Scored, cap: float) -> Scored:
+    """Decide the hard keeps, and hold what has no evidence, or stays anyway, to a small probability."""
+    kept = kept_rows(frame, scored.session_probability, scored.families)
+    open_ = (scored.families > 0) & ~kept
+    told = np.where(open_, scored.probability, np.minimum(scored.probability, cap))
+    return Scored(told, scored.session_probability, scored.families, kept)
+
+
+def families_of(frame: pl.DataFrame, bundle: Bundle, thresholds: Thresholds, *, is_poor: bool) -> Flags:
     """Which families speak for each engagement by themselves, each judged by a model that sees nothing else."""
-    told = np.zeros(len(frame), dtype=np.uint8)
-    level = thresholds.family_p_poor if is_poor else thresholds.family_p
-    for name, family in FAMILY_OF.items():
+    said: dict[str, Floats] = {}
+    for name in FAMILY_OF:
         if name not in bundle.boosters:
             continue
         matrix = matrix_of(frame, bundle.features(name))
-        if np.isnan(matrix).all():
-            continue
-        curve = bundle.calibrators[f"{name}.{'poor' if is_poor else 'rich'}"]
-        told |= np.where(curve(bundle.log_odds(name, matrix)) >= level, np.uint8(family), np.uint8(0))
-    return _tested_graph(frame, told)
+        if not np.isnan(matrix).all():
+            curve = bundle.calibrators[f"{name}.{'poor' if is_poor else 'rich'}"]
+            said[name] = curve(bundle.log_odds(name, matrix))
+    return speaking(frame, said, thresholds.family_p_poor if is_poor else thresholds.family_p)
 
 
-def _tested_graph(
-    frame: pl.DataFrame, families: np.ndarray[tuple[int], np.dtype[np.uint8]]
-) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
-    """The graph speaks only where a group passed its test; without one the bit is taken back."""
-    if "lockstep_strength" not in frame.columns:
-        return families & ~np.uint8(Family.GRAPH)
-    grouped = (
-        frame["in_group"].fill_null(value=False).to_numpy()
-        if "in_group" in frame.columns
-        else np.zeros(len(frame), dtype=bool)
-    )
-    return np.where(grouped, families, families & ~np.uint8(Family.GRAPH)).astype(np.uint8)
+def speaking(frame: pl.DataFrame, said: Mapping[str, Floats], level: float) -> Flags:
+    """The families whose own probability reaches the level; the graph only where a group was found."""
+    told = np.zeros(len(frame), dtype=np.uint8)
+    for name, probability in said.items():
+        told |= np.where(probability >= level, np.uint8(FAMILY_OF[name]), np.uint8(0))
+    return np.where(_truths(frame, "in_group"), told, told & ~np.uint8(Family.GRAPH)).astype(np.uint8)
 
 
-def band_engagements(
-    frame: pl.DataFrame, scored: Scored, thresholds: Thresholds, *, is_poor: bool
-) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
-    none = np.zeros(len(frame), dtype=bool)
-    tested = frame["is_tested"].fill_null(value=False).to_numpy() if "is_tested" in frame.columns else none
-    kept = frame["is_kept"].fill_null(value=False).to_numpy() if "is_kept" in frame.columns else none
+def _truths(frame: pl.DataFrame, name: str) -> Truths:
+    if name not in frame.columns:
+        return np.zeros(len(frame), dtype=bool)
+    return frame[name].fill_null(value=False).to_numpy()
+
+
+def band_engagements(frame: pl.DataFrame, scored: Scored, thresholds: Thresholds, *, is_poor: bool) -> Flags:
     kinds = frame["kind"].cast(pl.Int64).to_numpy()
-    return bands(scored.probability, kinds, Evidence(scored.families, tested, kept), thresholds, is_poor=is_poor)
-
-
-def neutral(log_odds: Floats) -> Floats:
-    return sigmoid(log_odds)
+    evidence = Evidence(scored.families, _truths(frame, "is_tested"), scored.kept)
+    return bands(scored.probability, kinds, evidence, thresholds, is_poor=is_poor)

@@ -135,7 +135,8 @@ def own_place(facts: Facts) -> str | None:
     kept = told(facts, "kept")
     if not kept:
         return None
-    return f"{count(kept, 'engagement')} on {count(told(facts, 'kept_days') or 1, 'day')} look like the owner's own and stay."
+    days = count(told(facts, "kept_days") or 1, "day")
+    return f"{count(kept, 'engagement')} on {days} look like the owner's own and stay."
 
 
 def circle(facts: Facts) -> str | None:

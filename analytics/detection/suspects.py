@@ -12,6 +12,7 @@ from analytics.detection.features import (
     Feature,
 )
 
+EVEN = 0.5
 _SUSPECT = (
     "client_days_share",
     "client_crowding",
@@ -49,9 +50,11 @@ SUSPECT_FEATURES = (
     *(_suspect(name) for name in _SUSPECT),
     Feature("suspect_share", RHYTHM, "suspect", "share of engagements in sessions unlike the owner's"),
     Feature("suspect_engagements", RHYTHM, "suspect", "engagements in sessions unlike the owner's"),
-    Feature("suspect_most", RHYTHM, "suspect", "how unlike the owner's the most suspect session is"),
+    Feature("suspect_top", RHYTHM, "suspect", "how unlike the owner's the most suspect sessions are"),
+    Feature("suspect_p", RHYTHM, "suspect", "mean probability that an engagement was bought"),
+    Feature("suspect_proposed", RHYTHM, "suspect", "engagements more likely bought than not"),
     Feature("suspect_lockstep_share", GRAPH, "lockstep", "share of engagements in lockstep"),
-    Feature("suspect_lockstep_strength", GRAPH, "lockstep", "strength of the strongest lockstep"),
+    Feature("suspect_lockstep_strength", GRAPH, "lockstep", "strength of its lockstep"),
     Feature("suspect_taken_back", RHYTHM, "taken_back", "share of follows taken back within four days"),
 )
 ACCOUNT_MODEL: tuple[Feature, ...] = (*ACCOUNT_FEATURES, *SUSPECT_FEATURES)
@@ -60,8 +63,11 @@ ACCOUNT_MODEL: tuple[Feature, ...] = (*ACCOUNT_FEATURES, *SUSPECT_FEATURES)
 def suspects(rows: pl.DataFrame) -> pl.DataFrame:
     """One row per account: the means of session features, weighted by how little each session looks like the owner's.
 
-    `rows`: one described engagement per row with its session's posterior `p_session`.
+    `rows`: one described engagement per row with its own probability `p`, its session's `p_session`, and, where only
+    some of an account's engagements were drawn, the `weight` of each. Nothing here grows with the number of draws.
     """
+    stands_for = pl.col("weight") if "weight" in rows.columns else pl.lit(1.0)
+    lockstep = pl.col("lockstep_strength").fill_null(0.0)
     weight = pl.col("p_session") * pl.col("p_session") + 1e-9
     present = [name for name in _SUSPECT if name in rows.columns]
     told = rows.group_by("account_key").agg(
@@ -70,10 +76,12 @@ def suspects(rows: pl.DataFrame) -> pl.DataFrame:
             for name in present
         ),
         pl.col("p_session").mean().alias("suspect_share"),
-        pl.col("p_session").sum().alias("suspect_engagements"),
-        pl.col("p_session").max().alias("suspect_most"),
-        (pl.col("lockstep_strength").fill_null(0.0) > 0).mean().alias("suspect_lockstep_share"),
-        pl.col("lockstep_strength").fill_null(0.0).max().alias("suspect_lockstep_strength"),
+        (pl.col("p_session") * stands_for).sum().alias("suspect_engagements"),
+        ((pl.col("p_session") * weight).sum() / weight.sum()).alias("suspect_top"),
+        pl.col("p").mean().alias("suspect_p"),
+        ((pl.col("p") >= EVEN) * stands_for).sum().alias("suspect_proposed"),
+        (lockstep > 0).mean().alias("suspect_lockstep_share"),
+        lockstep.filter(lockstep > 0).mean().fill_null(0.0).alias("suspect_lockstep_strength"),
         pl.col("is_taken_back").filter(pl.col("kind").is_in([1, 3])).mean().alias("suspect_taken_back"),
     )
     return told.sort("account_key")

@@ -14,23 +14,34 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.detection.bands import smallest_safe
+from analytics.detection.bands import is_removable, smallest_safe
 from analytics.detection.calibration import Calibrator, Floats, Integers, fit_calibrator, group_folds, logit
 from analytics.detection.evaluation import average_precision
 from analytics.detection.features import ENGAGEMENT_MODEL, GRAPH, INFRASTRUCTURE, RHYTHM
 from analytics.detection.lessons import Lesson
 from analytics.detection.mixture import Posterior, mix
 from analytics.detection.models import ACCOUNT, ENGAGEMENT, Matrix, Shape, fit
-from analytics.detection.scoring import matrix_of, positions
+from analytics.detection.scoring import Scored, matrix_of, positions, settled, speaking
 from analytics.detection.suspects import ACCOUNT_MODEL, account_frame
 
 FOLDS = 4
+# The levels of data/reference/thresholds.toml, under which the thresholds of removal are found.
+FAMILY_SPEAKS, WITHOUT_EVIDENCE = 0.5, 0.3
 FAMILIES = {"infrastructure": INFRASTRUCTURE, "graph": GRAPH, "rhythm": RHYTHM}
-FAMILY_SHAPE = Shape(trees=80, leaves=7, rate=0.1, least_rows=100)
-ENGAGEMENT_SHAPE = Shape(trees=200)
-ACCOUNT_SHAPE = Shape(trees=150, leaves=7, rate=0.06, least_rows=20)
 # Keys of different lessons never meet.
 APART = 10_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shapes:
+    """How large each kind of model is."""
+
+    family: Shape = Shape(trees=80, leaves=7, rate=0.1, least_rows=100)
+    engagement: Shape = Shape(trees=200)
+    account: Shape = Shape(trees=150, leaves=7, rate=0.06, least_rows=20)
+
+
+USUAL_SHAPES = Shapes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +51,8 @@ class Learned:
     texts: Mapping[str, str]
     calibrators: Mapping[str, Calibrator]
     base: float
-    thresholds: Mapping[str, Mapping[int, float]]
+    # Band, for rich and for poor logs, and kind's code, to the smallest probability.
+    thresholds: Mapping[str, Mapping[str, float]]
     measures: Mapping[str, float]
 
 
@@ -89,26 +101,37 @@ def folds(frame: pl.DataFrame, seed: int) -> Integers:
     return frame["world"].replace_strict(place, return_dtype=pl.Int64).to_numpy()
 
 
-def learn(lessons: Sequence[Lesson], *, seed: int) -> Learned:
+def learn(lessons: Sequence[Lesson], *, seed: int, shapes: Shapes = USUAL_SHAPES) -> Learned:
     """Fit the models, and calibrate and set thresholds on what each fold's model had not seen."""
     rows = stack(lessons, "rows", seed)
     texts: dict[str, str] = {}
     calibrators: dict[str, Calibrator] = {}
     base = float(logit(np.array([np.average(rows.truth, weights=rows.weight)]))[0])
+    families: dict[str, Floats] = {}
     for family, bit in FAMILIES.items():
         names = [feature.name for feature in ENGAGEMENT_MODEL if feature.family == bit]
-        texts[family], held_out = out_of_fold(rows, names, FAMILY_SHAPE, seed)
+        texts[family], held_out = out_of_fold(rows, names, shapes.family, seed)
         calibrators |= curves(f"{family}.", held_out, rows)
+        families[family] = through_curves(held_out, calibrators, rows, f"{family}.")
     names = [feature.name for feature in ENGAGEMENT_MODEL]
-    texts[ENGAGEMENT], held_out = out_of_fold(rows, names, ENGAGEMENT_SHAPE, seed)
+    texts[ENGAGEMENT], held_out = out_of_fold(rows, names, shapes.engagement, seed)
     mixed = mix(held_out, positions(rows.frame), base)
     calibrators |= curves("", mixed.engagement, rows)
-    said = through_curves(mixed.engagement, calibrators, rows)
-    texts[ACCOUNT], account_curves, measures = learn_accounts(lessons, by_session(mixed, calibrators, rows), rows, seed)
-    calibrators |= account_curves
+    scored = held_out_scores(rows, mixed, calibrators, families)
+    texts[ACCOUNT], account_curves, measures = learn_accounts(lessons, scored, rows, shapes.account, seed)
     return Learned(
-        texts, calibrators, base, {"remove": thresholds(rows, said)}, measures | held_out_measures(rows, said)
+        texts, calibrators | account_curves, base, thresholds(rows, scored), measures | held_out_measures(rows, scored)
     )
+
+
+def held_out_scores(
+    rows: Rows, mixed: Posterior, calibrators: Mapping[str, Calibrator], families: Mapping[str, Floats]
+) -> Scored:
+    """What detection would have said of each row by models that had not seen its fold."""
+    said = through_curves(mixed.engagement, calibrators, rows)
+    session = through_curves(mixed.session[positions(rows.frame).session], calibrators, rows)
+    speaks = speaking(rows.frame, families, FAMILY_SPEAKS)
+    return settled(rows.frame, Scored(said, session, speaks, np.zeros(len(said), dtype=bool)), WITHOUT_EVIDENCE)
 
 
 def out_of_fold(rows: Rows, names: list[str], shape: Shape, seed: int) -> tuple[str, Floats]:
@@ -138,30 +161,34 @@ def curves(prefix: str, scores: Floats, rows: Rows) -> dict[str, Calibrator]:
     }
 
 
-def through_curves(scores: Floats, calibrators: Mapping[str, Calibrator], rows: Rows) -> Floats:
-    told: Floats = np.where(rows.is_poor, calibrators["poor"](scores), calibrators["rich"](scores))
+def through_curves(scores: Floats, calibrators: Mapping[str, Calibrator], rows: Rows, prefix: str = "") -> Floats:
+    rich, poor = calibrators[f"{prefix}rich"], calibrators[f"{prefix}poor"]
+    told: Floats = np.where(rows.is_poor, poor(scores), rich(scores))
     return told
 
 
-def by_session(mixed: Posterior, calibrators: Mapping[str, Calibrator], rows: Rows) -> Floats:
-    """Each engagement's session posterior."""
-    return through_curves(mixed.session[positions(rows.frame).session], calibrators, rows)
+def thresholds(rows: Rows, scored: Scored) -> dict[str, dict[str, float]]:
+    """Find, per kind, the smallest probability above which at most one in a hundred removed would be genuine.
 
-
-def thresholds(rows: Rows, said: Floats) -> dict[int, float]:
-    """Find, per kind, the smallest probability above which at most one in a hundred removed would be genuine."""
+    Only what has two families of evidence and is no hard keep counts, as in detection.
+    """
     kinds = rows.frame["kind"].cast(pl.Int64).to_numpy()
     accounts = rows.frame["account_key"].to_numpy()
-    told = {}
-    for kind in range(4):
-        chosen = ~rows.is_poor & (kinds == kind)
-        told[kind] = smallest_safe(said[chosen], rows.truth[chosen] < 0.5, accounts[chosen]) if chosen.any() else 1.1
+    tested = rows.frame["is_tested"].fill_null(value=False).to_numpy()
+    told: dict[str, dict[str, float]] = {}
+    for name, poor in (("remove", False), ("remove_poor", True)):
+        goes = is_removable(scored.families, tested, is_poor=poor) & ~scored.kept & (rows.is_poor == poor)
+        told[name] = {}
+        for kind in range(4):
+            chosen = goes & (kinds == kind)
+            genuine = rows.truth[chosen] < 0.5
+            told[name][str(kind)] = smallest_safe(scored.probability[chosen], genuine, accounts[chosen])
     return told
 
 
-def held_out_measures(rows: Rows, said: Floats) -> dict[str, float]:
+def held_out_measures(rows: Rows, scored: Scored) -> dict[str, float]:
     """Average precision of engagements in rich and poor logs, and for each trade against all genuine rows."""
-    truth = rows.truth > 0.5
+    truth, said = rows.truth > 0.5, scored.probability
     told = {
         f"engagement AP, {name}": average_precision(truth[chosen], said[chosen], rows.weight[chosen])
         for name, chosen in rows.curve_names().items()
@@ -176,17 +203,18 @@ def held_out_measures(rows: Rows, said: Floats) -> dict[str, float]:
 
 
 def learn_accounts(
-    lessons: Sequence[Lesson], sessions: Floats, rows: Rows, seed: int
+    lessons: Sequence[Lesson], scored: Scored, rows: Rows, shape: Shape, seed: int
 ) -> tuple[str, dict[str, Calibrator], dict[str, float]]:
     """Fit the account model on suspect sessions as the folds saw them."""
     accounts = stack(lessons, "accounts", seed)
     known = accounts.frame.select(pl.exclude("world", "is_poor"))
-    frame = account_frame(rows.frame.with_columns(pl.Series("p_session", sessions)), known)
+    said = (pl.Series("p", scored.probability), pl.Series("p_session", scored.session_probability))
+    frame = account_frame(rows.frame.with_columns(said), known)
     order = accounts.frame.select("account_key").with_row_index("place")
     place = frame.select("account_key").join(order, on="account_key", how="left")["place"].to_numpy()
     held = Rows(frame, accounts.truth[place], accounts.weight[place], accounts.fold[place], accounts.is_poor[place])
     names = [feature.name for feature in ACCOUNT_MODEL]
-    text, scores = out_of_fold(held, names, ACCOUNT_SHAPE, seed)
+    text, scores = out_of_fold(held, names, shape, seed)
     told = {
         f"account AP, {name}": average_precision(held.truth[chosen] > 0.5, scores[chosen], held.weight[chosen])
         for name, chosen in held.curve_names().items()

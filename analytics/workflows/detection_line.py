@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+import narwhals as nw
 import numpy as np
 import polars as pl
 
 from analytics.detection.attribution import Attribution, Hints, attribute
+from analytics.detection.bands import certified
 from analytics.detection.chunk import Chunk, floor_probability, score_chunk, session_source
 from analytics.detection.description import Description, describe
 from analytics.detection.description import rows as described_rows
 from analytics.detection.facts import usual_facts
 from analytics.detection.flags import explain_queue, flag_accounts, score_accounts
 from analytics.detection.groups import Groups, acts_of, find_groups, with_groups
-from analytics.detection.log import Frame, Log
+from analytics.detection.log import Frame, Log, is_poor
 from analytics.detection.models import Bundle
 from analytics.workflows.thresholds import Settings
 from data.contracts import RUN
@@ -23,7 +25,6 @@ from data.contracts import RUN
 Report = Callable[[float, str], None]
 # Engagements described and scored at a time; bounds memory, not quality.
 CHUNK = 1_500_000
-NETWORK_COLUMNS = ("engagements.client_id", "engagements.asn", "engagements.ip_prefix", "engagements.device_id")
 
 
 class Batch(Protocol):
@@ -50,7 +51,9 @@ class Line:
         self.log = Log(
             batch.table("engagements"), batch.table("accounts"), batch.table("logins"), batch.missing, first, last
         )
-        self.is_poor = not any(self.log.has(column) for column in NETWORK_COLUMNS)
+        self.is_poor = is_poor(self.log)
+        levels = bundle.card["thresholds"]["remove_poor" if self.is_poor else "remove"]
+        self.thresholds = certified(settings.thresholds, levels)
         self.floor_p = 0.0
 
     def run(self, progress: Report) -> dict[str, int]:
@@ -90,7 +93,7 @@ class Line:
         for place, (low, high) in enumerate(parts):
             rows = self.batch.collect(frame.filter(_within(low, high))).sort("engagement_key")
             rows = with_groups(rows, groups)
-            done.append(score_chunk(rows, self.bundle, self.settings.thresholds, is_poor=self.is_poor))
+            done.append(score_chunk(rows, self.bundle, self.thresholds, is_poor=self.is_poor))
             progress(0.45 + 0.35 * (place + 1) / len(parts), "scoring")
         return together(done)
 
@@ -144,9 +147,7 @@ class Line:
         self.batch.store("features", keyed.select(pl.col("account_key").cast(pl.UInt32), *floats).sort("account_key"))
 
 
-def _within(low: int, high: int) -> object:
-    import narwhals as nw
-
+def _within(low: int, high: int) -> nw.Expr:
     return (nw.col("account_key") >= low) & (nw.col("account_key") <= high)
 
 

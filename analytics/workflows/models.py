@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,4 +46,4 @@ def store_bundle(folder: Path, version: str, files: Mapping[str, str]) -> None:
     pointer: dict[str, Any] = {"model_version": version, "model_hash": bundle_hash(files)}
     draft = folder / f"{POINTER}.partial"
     draft.write_text(json.dumps(pointer, indent=1) + "\n", encoding="utf-8")
-    os.replace(draft, folder / POINTER)
+    draft.replace(folder / POINTER)

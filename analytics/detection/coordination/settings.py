@@ -43,7 +43,7 @@ class CoordinationSettings:
     # In-group density: pairs looked at, at most; the least expected first.
     most_expected: float = 0.02
     most_pairs: int = 2_000_000
-    resolutions: tuple[float, ...] = (5.0, 20.0)
+    resolutions: tuple[float, ...] = (1.0, 5.0, 20.0)
     least_circle: int = 8
     density_lift: float = 5.0
     # Friends come back and answer; what is dealt out is neither.

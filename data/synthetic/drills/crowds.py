@@ -122,7 +122,7 @@ def agency(world: World, ids: list[int], number: int) -> None:
         desk = texts("desk", np.full(count, number), rng.integers(0, 4, count))
         place = Place(client, OFFICES + number, f"office_{number}", desk, number % world.habits.countries)
         text = np.where(kind == COMMENT, "thanks for reaching out, write to us", "")
-        world.add(int(key), target, at, kind, place, Origin("agency"), text=text)
+        world.add(int(key), target, at, kind, place=place, origin=Origin("agency"), text=text)
 
 
 def password_entries(world: World) -> None:

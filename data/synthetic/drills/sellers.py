@@ -26,6 +26,9 @@ from data.synthetic.drills.platform import (
 )
 from data.synthetic.drills.world import Origin, Place, World, texts
 
+# One act that a network deals out: member, time, target, number of the request.
+Dealt = tuple[int, float, int, int]
+
 TRADES = ("reciprocity", "collusion", "drip", "farm")
 FAMILY_LETTERS = {"reciprocity": "R", "collusion": "C", "drip": "D", "farm": "F"}
 
@@ -138,7 +141,7 @@ def _network(world: World, seller: Seller, key: int, at: Array, session: Array) 
 
 
 def act(
-    world: World, seller: Seller, key: int, target: Array, at: Array, kind: Array, campaign: Array | str = ""
+    world: World, seller: Seller, key: int, *, target: Array, at: Array, kind: Array, campaign: Array | str = ""
 ) -> None:
     """Add acts of the seller in the account's name, a share of them through the account's own network."""
     rng = world.rng
@@ -147,9 +150,9 @@ def act(
     text = np.where(kind == COMMENT, stems + spin, "")
     place = place_of(world, seller, key, at)
     if place is None or rng.random() < seller.home_share:
-        world.own(key, target, at, kind, seller.origin, text=text, campaign=campaign)
+        world.own(key, target, at, kind, origin=seller.origin, text=text, campaign=campaign)
     else:
-        world.add(key, target, at, kind, place, seller.origin, text=text, campaign=campaign)
+        world.add(key, target, at, kind, place=place, origin=seller.origin, text=text, campaign=campaign)
 
 
 def hire(world: World, seller: Seller, ids: list[int]) -> dict[int, tuple[float, float]]:
@@ -174,18 +177,23 @@ def hire(world: World, seller: Seller, ids: list[int]) -> dict[int, tuple[float,
     return spans
 
 
+def opening_hour(world: World, seller: Seller, key: int) -> float:
+    """The hour of the day at which a session of the seller begins."""
+    rng, people = world.rng, world.people
+    if seller.hours == "night":
+        return float(rng.normal(3, 2) % 24)
+    if seller.hours == "owner":
+        return float(rng.normal(people.peak[key], people.width[key]) % 24)
+    return float(rng.uniform(8, 18) if seller.hours == "office" else rng.uniform(0, 24))
+
+
 def schedule(world: World, seller: Seller, key: int, span: tuple[float, float]) -> Array:
     """Moments of the seller's acts for one account: sessions a day, at its hours, at its pace, with a slow start."""
-    rng, people = world.rng, world.people
-    told = []
+    rng, told = world.rng, []
     for day in range(int(span[0]), int(span[1])):
         slow = 0.4 if day - span[0] < 3 else 1.0
         for _ in range(rng.poisson(slow * seller.per_day / seller.session)):
-            hour = {
-                "night": lambda: rng.normal(3, 2) % 24,
-                "owner": lambda: rng.normal(people.peak[key], people.width[key]) % 24,
-                "office": lambda: rng.uniform(8, 18),
-            }.get(seller.hours, lambda: rng.uniform(0, 24))()
+            hour = opening_hour(world, seller, key)
             gaps = rng.gamma(seller.gap_shape, seller.gap_mean / seller.gap_shape, 1 + rng.poisson(seller.session))
             told.append(START + day * DAY + hour * HOUR + np.cumsum(gaps))
     return np.sort(np.concatenate(told)) if told else np.zeros(0)
@@ -202,18 +210,19 @@ def reciprocity(world: World, seller: Seller, ids: list[int]) -> None:
         aims = {"strangers": world.strangers, "popular": world.popular}
         target = aims[seller.aims_at](count) if seller.aims_at in aims else rng.choice(listed, count)
         kind = rng.choice(4, count, p=seller.mix)
-        act(world, seller, key, target, at, kind)
+        act(world, seller, key, target=target, at=at, kind=kind)
         if seller.takes_back:
             undone = np.flatnonzero((kind == FOLLOW) & (rng.random(count) < 0.8))
             later = at[undone] + rng.uniform(20, 70, len(undone)) * HOUR
             order = np.argsort(later)
-            act(world, seller, key, target[undone][order], later[order], np.full(len(undone), UNFOLLOW))
+            taken_back = np.full(len(undone), UNFOLLOW)
+            act(world, seller, key, target=target[undone][order], at=later[order], kind=taken_back)
         moved = rng.random(count) < np.where(kind == FOLLOW, 0.12, 0.02)
         if moved.any() and not world.habits.has_pages:
             answer(world, key, target[moved], at[moved], np.where(kind[moved] == FOLLOW, FOLLOW, LIKE))
 
 
-def requests(world: World, seller: Seller, spans: dict[int, tuple[float, float]], pool: Array) -> list[tuple]:
+def requests(world: World, _seller: Seller, spans: dict[int, tuple[float, float]], pool: Array) -> list[Dealt]:
     """Requests for engagement, each answered by a draw of members within a window of minutes to days."""
     rng, days = world.rng, world.habits.days
     density, window = between(rng, 0.03, 0.45), between(rng, 240, 2 * DAY)
@@ -230,7 +239,7 @@ def requests(world: World, seller: Seller, spans: dict[int, tuple[float, float]]
     return told
 
 
-def drips(world: World, seller: Seller, spans: dict[int, tuple[float, float]], pool: Array) -> list[tuple]:
+def drips(world: World, seller: Seller, spans: dict[int, tuple[float, float]], pool: Array) -> list[Dealt]:
     """A few acts a day for each member, at any hour or, from its own phone, at its own hours."""
     rng, people = world.rng, world.people
     rate = between(rng, 0.5, 8)
@@ -254,7 +263,7 @@ def collusion(world: World, seller: Seller, ids: list[int]) -> None:
     pool = np.array(list(spans)) if rng.random() < 0.6 else buyers
     dealt = (requests if seller.trade == "collusion" else drips)(world, seller, spans, pool)
     main = int(rng.choice(4, p=rng.dirichlet([6, 1.5, 1, 0.01])))
-    by_member: dict[int, list[tuple]] = {}
+    by_member: dict[int, list[Dealt]] = {}
     for row in dealt:
         by_member.setdefault(row[0], []).append(row)
     for key, rows in by_member.items():
@@ -262,7 +271,7 @@ def collusion(world: World, seller: Seller, ids: list[int]) -> None:
         at, target = np.array([row[1] for row in rows]), np.array([row[2] for row in rows])
         campaign = texts(seller.name, np.array([row[3] for row in rows]))
         kind = np.where(rng.random(len(rows)) < 0.85, main, rng.choice(4, len(rows), p=[0.7, 0.2, 0.1, 0.0]))
-        act(world, seller, key, target, at, kind, campaign)
+        act(world, seller, key, target=target, at=at, kind=kind, campaign=campaign)
 
 
 def farm(world: World, seller: Seller) -> None:
@@ -274,17 +283,19 @@ def farm(world: World, seller: Seller) -> None:
         people.family[key], people.started[key] = "farm", START
         people.services[key].append(seller.name)
         active = np.flatnonzero(rng.random(days) < busy)
+        scale, size = seller.gap_mean / seller.gap_shape, min(seller.session, 12)
         parts = [
-            START + day * DAY + rng.uniform(0, 24) * HOUR + np.cumsum(
-                rng.gamma(seller.gap_shape, seller.gap_mean / seller.gap_shape, 1 + rng.poisson(min(seller.session, 12)))
-            )
+            START
+            + day * DAY
+            + rng.uniform(0, 24) * HOUR
+            + np.cumsum(rng.gamma(seller.gap_shape, scale, 1 + rng.poisson(size)))
             for day in active
-        ]  # fmt: skip
+        ]
         if not parts:
             continue
         at = np.sort(np.concatenate(parts))
         target = np.where(rng.random(len(at)) < aimed, rng.choice(buyers, len(at)), world.strangers(len(at)))
-        act(world, seller, int(key), target, at, rng.choice(4, len(at), p=mix))
+        act(world, seller, int(key), target=target, at=at, kind=rng.choice(4, len(at), p=mix))
 
 
 def trade(world: World, key: int, ids: list[int]) -> None:

@@ -78,7 +78,7 @@ class World:
         return np.array(WORDS, dtype=object)[self.rng.integers(0, len(WORDS), count)]
 
     def add(
-        self, actor: Any, target: Array, at: Array, kind: Any, place: Place, origin: Origin = OWNER, **more: Any
+        self, actor: Any, target: Array, at: Array, kind: Any, *, place: Place, origin: Origin = OWNER, **more: Any
     ) -> None:
         """Record acts; nobody acts on himself. `more`: text, post, campaign."""
         size = len(at)
@@ -102,10 +102,10 @@ class World:
         kept = part["actor"] != part["target"]
         self.parts.append({name: values[kept] for name, values in part.items()})
 
-    def own(self, actor: Any, target: Array, at: Array, kind: Any, origin: Origin = OWNER, **more: Any) -> None:
+    def own(self, actor: Any, target: Array, at: Array, kind: Any, *, origin: Origin = OWNER, **more: Any) -> None:
         """Record acts from where their actors live."""
         actors = spread(actor, len(at), np.int64)
-        self.add(actors, np.asarray(target), at, kind, self.home(actors, at), origin, **more)
+        self.add(actors, np.asarray(target), at, kind, place=self.home(actors, at), origin=origin, **more)
 
     def home(self, actor: Array, at: Array) -> Place:
         """Each act's client, network and device: phone or second device, at home or out, before or after a change."""
@@ -229,10 +229,10 @@ def column(values: Array) -> pl.Series:
 
 def texts(letter: str, *parts: Array) -> Array:
     """One text per row: the letter and the numbers, joined."""
-    names = [f"n{place}" for place in range(len(parts))]
-    frame = pl.DataFrame({name: np.asarray(part).astype(np.int64) for name, part in zip(names, parts, strict=True)})
-    told = frame.select(pl.concat_str([pl.lit(letter), *(pl.col(name) for name in names)], separator="_"))
-    return told.to_series().to_numpy().astype(object)
+    rows = zip(*(np.asarray(part).astype(np.int64).tolist() for part in parts), strict=True)
+    told = np.empty(len(parts[0]), dtype=object)
+    told[:] = ["_".join((letter, *map(str, row))) for row in rows]
+    return told
 
 
 def moment(name: str) -> pl.Expr:

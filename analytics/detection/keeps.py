@@ -1,0 +1,73 @@
+"""Hard keeps: what no probability may take from an owner.
+
+What a declared helper did, what was done before anybody else was in the account, and what came from the owner's own
+device without a machine's rhythm or company.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from analytics.detection.bands import Flags, Truths
+from analytics.detection.calibration import Floats
+from data.records import Family
+
+# A place is a helper's office from this share of accounts that declared help, and their own from this share.
+OFFICE, OWN_HELPER = 0.5, 0.3
+# A session this likely is a service's.
+SERVICE_SESSION = 0.5
+# The owner's own device: on it for this share of the account's active days, from its first days on.
+OWN_DAYS_SHARE, OWN_LATE_DAYS = 0.3, 2.0
+COMPANY = int(Family.RHYTHM | Family.GRAPH)
+
+
+def kept_rows(frame: pl.DataFrame, session_p: Floats, families: Flags) -> Truths:
+    """Which engagements stay whatever their probability. `frame`: described rows with `at` and `account_key`."""
+    told: Truths = by_helper(frame) | before_service(frame, session_p) | on_own_device(frame, families)
+    return told
+
+
+def by_helper(frame: pl.DataFrame) -> Truths:
+    """Acts of a partner's client, or from where accounts that declared help are at home."""
+    office = _most(frame, ("route_declared", "prefix_declared"))
+    declared = _column(frame, "account_is_delegated") > 0
+    partner = _column(frame, "is_partner") > 0
+    unplaced = np.isnan(office)
+    told: Truths = partner | (office >= OFFICE) | (declared & (unplaced | (office >= OWN_HELPER)))
+    return told
+
+
+def before_service(frame: pl.DataFrame, session_p: Floats) -> Truths:
+    """Acts of unsuspected sessions before the account's first session that looks like a service's."""
+    if "at" not in frame.columns or frame.is_empty():
+        return np.zeros(len(frame), dtype=bool)
+    suspect = pl.Series("suspect", session_p >= SERVICE_SESSION)
+    first = (
+        frame.select("account_key", "at", suspect)
+        .with_columns(first=pl.col("at").filter(pl.col("suspect")).min().over("account_key"))
+        .select((pl.col("first").is_null() | (pl.col("at") < pl.col("first"))) & ~pl.col("suspect"))
+    )
+    return first.to_series().to_numpy()
+
+
+def on_own_device(frame: pl.DataFrame, families: Flags) -> Truths:
+    """Acts from a device of the account's first days, without a machine's rhythm and without company."""
+    share, late = _column(frame, "device_days_share"), _column(frame, "device_late_days")
+    alone = _column(frame, "device_accounts") <= 1
+    told: Truths = (share >= OWN_DAYS_SHARE) & (late <= OWN_LATE_DAYS) & alone & ((families & COMPANY) == 0)
+    return told
+
+
+def _column(frame: pl.DataFrame, name: str) -> Floats:
+    """A column as numbers; one that the log has not is unknown in every row."""
+    if name not in frame.columns:
+        return np.full(len(frame), np.nan)
+    told: Floats = frame[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return told
+
+
+def _most(frame: pl.DataFrame, names: tuple[str, ...]) -> Floats:
+    columns = [_column(frame, name) for name in names]
+    told: Floats = np.fmax(columns[0], columns[1])
+    return told

@@ -1,0 +1,65 @@
+"""The detection line over a log in memory: for quality figures and tests; nothing is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import narwhals as nw
+import polars as pl
+
+from analytics.detection.keyed import Keyed
+from analytics.detection.log import Frame, in_memory
+from analytics.detection.models import Bundle
+from analytics.workflows.detection_line import Line
+from analytics.workflows.thresholds import Settings
+
+
+@dataclass(slots=True)
+class MemoryBatch:
+    """A batch that keeps a run's tables as frames."""
+
+    keyed: Keyed
+    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+    def table(self, name: str) -> Frame:
+        log = self.keyed.log
+        known = {"engagements": log.engagements, "accounts": log.accounts, "logins": log.logins}
+        return known[name] if name in known else nw.from_native(getattr(self.keyed, name).lazy())
+
+    def settle(self, name: str, frame: Frame) -> Frame:
+        return in_memory(name, frame)
+
+    def collect(self, frame: Frame) -> pl.DataFrame:
+        return pl.DataFrame(frame.collect().to_native())
+
+    def store(self, name: str, rows: pl.DataFrame) -> None:
+        self.tables[name] = rows
+
+    @property
+    def missing(self) -> frozenset[str]:
+        return self.keyed.log.missing
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.keyed.log.first_at, self.keyed.log.last_at
+
+    @property
+    def everyone(self) -> int:
+        return len(self.keyed.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """A run's tables, its counts, and the probability of engagements without a row of their own."""
+
+    tables: dict[str, pl.DataFrame]
+    counts: dict[str, int]
+    floor_p: float
+
+
+def rehearse(keyed: Keyed, bundle: Bundle, settings: Settings, *, seed: int = 0) -> Rehearsed:
+    """Run the whole line over a log in memory."""
+    batch = MemoryBatch(keyed)
+    line = Line(batch, bundle, settings, seed)
+    counts = line.run(lambda _share, _what: None)
+    return Rehearsed(batch.tables, counts, line.floor_p)
