@@ -33,7 +33,7 @@ class Ledger:
         self.file = file
 
     @classmethod
-    def open(cls, home: Home, *, url: str | None = None, file: Path | None = None) -> Ledger:
+    def open(cls, home: Home, *, url: str | None = None, file: Path | None = None, migrates: bool = True) -> Ledger:
         """Open the ledger of a home, or another file of it, creating it or bringing its schema up to date first."""
         key = _key(home.root)
         address = url if url is not None else os.environ.get(URL, "").strip()
@@ -42,7 +42,8 @@ class Ledger:
         else:
             there = file or home.ledger_file
             ledger = cls(_sqlite(there, key), there)
-        ledger._migrate()
+        if migrates:
+            ledger._migrate()
         return ledger
 
     @contextmanager

@@ -1,0 +1,3 @@
+"""Fixtures that every room of tests may use."""
+
+pytest_plugins = ["tests.ledger_fixtures"]

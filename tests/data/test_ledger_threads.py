@@ -1,0 +1,86 @@
+"""F-16: many threads on one ledger; nobody sees a half-written or a foreign row, and nobody gets a driver error."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import insert, select
+
+from data.audit_chain import AuditEntry, append_audit
+from data.ledger import Ledger
+from data.tables import audit, switches
+
+READERS, WRITERS = 32, 4
+SECONDS = 3.0
+WIDTH = 20
+
+
+def test_thirty_two_threads_read_while_four_write(either: Ledger) -> None:
+    """F-16: every write puts one tag into twenty rows at once; a reader never finds two tags in one state."""
+    with either.write() as connection:
+        for place in range(WRITERS * WIDTH):
+            connection.execute(insert(switches).values(name=f"{place:03}", value="0", updated_at=0))
+    until = time.monotonic() + SECONDS
+    wrong: list[str] = []
+    reads, writes = [0] * READERS, [0] * WRITERS
+
+    def read(number: int) -> None:
+        writer = number % WRITERS
+        mine = [f"{writer * WIDTH + place:03}" for place in range(WIDTH)]
+        query = select(switches.c.name, switches.c.value).where(switches.c.name.in_(mine)).order_by(switches.c.name)
+        while time.monotonic() < until:
+            with either.read() as connection:
+                first, second = connection.execute(query).all(), connection.execute(query).all()
+            if [row.name for row in first] != mine or len({row.value for row in (*first, *second)}) != 1:
+                wrong.append(json.dumps([tuple(row) for row in first]))
+            reads[number] += 1
+
+    def write(number: int) -> None:
+        mine = [f"{number * WIDTH + place:03}" for place in range(WIDTH)]
+        entry = AuditEntry(actor_id=str(number), actor_role="writer", verb="Wrote", subject="s")
+        while time.monotonic() < until:
+            with either.write() as connection:
+                tag = f"{number}-{writes[number]}"
+                connection.execute(switches.update().where(switches.c.name.in_(mine)).values(value=tag))
+                append_audit(connection, entry, at=writes[number])
+            writes[number] += 1
+
+    work = [(read, number) for number in range(READERS)] + [(write, number) for number in range(WRITERS)]
+    errors = run_all(work)
+    assert errors == []
+    assert wrong == []
+    assert min(reads) > 0
+    assert min(writes) > 0
+    with either.read() as connection:
+        assert connection.scalars(select(audit.c.seq).order_by(audit.c.seq)).all() == list(range(1, sum(writes) + 1))
+
+
+def run_all(work: list[tuple[object, int]]) -> list[BaseException]:
+    errors: list[BaseException] = []
+
+    def guarded(function: object, number: int) -> None:
+        try:
+            function(number)  # type: ignore[operator]
+        except BaseException as error:  # noqa: BLE001 - whatever a thread meets, the test must see
+            errors.append(error)
+
+    threads = [threading.Thread(target=guarded, args=one) for one in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return errors
+
+
+@pytest.fixture(autouse=True)
+def quick_turns() -> Iterator[None]:
+    """Let threads take turns often, so that races show."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(0.0005)
+    yield
+    sys.setswitchinterval(before)
