@@ -97,6 +97,7 @@ def _nothing() -> None:
 
 
 if get_script_run_ctx(suppress_warning=True) is None:
-    app = st.App(__file__, lifespan=server.lifespan, routes=server.session_routes(), middleware=server.middleware())
+    routes = [*server.session_routes(), *cache.workspace().routes()]
+    app = st.App(__file__, lifespan=server.lifespan, routes=routes, middleware=server.middleware())
 else:
     show()

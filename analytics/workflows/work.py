@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from uuid6 import uuid7
 
+from analytics.workflows.chores import Chore, Detection
 from analytics.workflows.deliver import deliver_due, micros
 from data.errors import ConfigError, StorageError
 from data.home import Home
@@ -31,6 +31,7 @@ log = structlog.get_logger("worker")
 ROUND_SECONDS = 0.5
 ROUND_LIMIT = 100
 HEARTBEAT_SECONDS = 5.0
+DETECTION_SECONDS = 30.0
 # After a full disk or a locked ledger; delivery goes on by itself when the ledger can be written again.
 STORAGE_WAIT_SECONDS = 5.0
 
@@ -62,21 +63,6 @@ def platform_address(home: Home) -> str:
     return address.read_text().strip()
 
 
-@dataclass(slots=True)
-class Chore:
-    """Something to do every so often, beside delivery."""
-
-    name: str
-    every_seconds: float
-    run: Callable[[], None]
-    due_at: float = field(default=0.0)
-
-    def run_when_due(self, now: float) -> None:
-        if now >= self.due_at:
-            self.due_at = now + self.every_seconds
-            self.run()
-
-
 @dataclass(slots=True, kw_only=True)
 class Worker:
     """The loop of one worker process."""
@@ -88,11 +74,15 @@ class Worker:
     clock: Clock
     worker_id: str
     rng: random.Random = field(default_factory=random.Random)
-    detection: subprocess.Popen[bytes] | None = None
+    detection: Detection = field(init=False)
     chores: list[Chore] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.chores = [Chore("heartbeat", HEARTBEAT_SECONDS, self._beat)]
+        self.detection = Detection(self.home)
+        self.chores = [
+            Chore("heartbeat", HEARTBEAT_SECONDS, self._beat),
+            Chore("detection", DETECTION_SECONDS, self.detection.tend),
+        ]
 
     def run(self, stop: threading.Event, rounds: int | None = None) -> None:
         """Do rounds until told to stop; a ledger that cannot be written is waited for."""
@@ -102,8 +92,7 @@ class Worker:
             wait = self._round(stop)
             done += 1
             stop.wait(wait)
-        if self.detection is not None:
-            self.detection.terminate()
+        self.detection.stop()
         log.info("stopped", worker_id=self.worker_id)
 
     def _round(self, stop: threading.Event) -> float:
