@@ -12,8 +12,8 @@ import polars as pl
 from analytics.views.moments import ago, day, exact
 from analytics.views.queue import proposed
 from analytics.views.text import counted, listed, paragraphs, plain
-from analytics.views.words import ACTIONS, APPEALS, OUTCOMES, REASONS
-from data.records import Action, ActionKind, ActionState, Appeal, AppealState, Decision
+from analytics.views.words import ACTIONS, APPEALS, OUTCOMES, REASONS, STRENGTHS
+from data.records import Action, ActionKind, ActionState, Appeal, AppealState, Decision, Direction, Evidence
 
 # Whatever the owner writes is read whole, up to this many letters a line.
 LONGEST_LINE = 2_000
@@ -23,6 +23,8 @@ _GIVEN_BACK = {
     ActionKind.SUSPEND: "reinstate the account",
 }
 _DONE = frozenset({ActionState.DELIVERED, ActionState.ALREADY_ABSENT, ActionState.IN_FLIGHT})
+# Steps that end by themselves; a recount is about these alone.
+TIMED = frozenset({ActionKind.LIMIT, ActionKind.SUSPEND})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class AppealView:
     done: tuple[str, ...]
     if_overturned: str
     outcome: str
+    reasons_for: tuple[str, ...] = ()
+    reasons_against: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +52,17 @@ class Complaint:
     actions: Sequence[Action]
     handle: str
     removed: Mapping[str, int]
+    evidence: Sequence[Evidence] = ()
+    # raised by an overturned earlier decision: only a restriction that still runs is in question
+    is_recount: bool = False
 
 
 def appeal_view(complaint: Complaint, zone: ZoneInfo) -> AppealView:
     """Build what an appeals reviewer reads; nothing in it names the first reviewer."""
     appeal, decision = complaint.appeal, complaint.decision
     taken = [action for action in complaint.actions if action.state in _DONE]
-    back = [_GIVEN_BACK[one.kind].format(engagements=one.engagements) for one in taken if one.kind in _GIVEN_BACK]
+    back = _given_back([one for one in taken if one.state is not ActionState.ALREADY_ABSENT])
+    strike = [] if complaint.is_recount else ["take the strike away"]
     waiting = any(action.state is ActionState.QUEUED for action in complaint.actions)
     return AppealView(
         who=plain(complaint.handle or appeal.account_id, 80),
@@ -63,9 +71,27 @@ def appeal_view(complaint: Complaint, zone: ZoneInfo) -> AppealView:
         decision=f"{OUTCOMES[decision.outcome]} {day(decision.decided_at, zone)}: {REASONS[decision.reason].lower()}, "
         f"step {decision.step}, policy {plain(decision.policy_version, 20)}",
         removed=proposed(complaint.removed),
-        done=tuple(ACTIONS[action.kind].lower() for action in taken),
-        if_overturned=listed([*back, *(["cancel what still waits"] if waiting else []), "take the strike away"]),
+        done=tuple(dict.fromkeys(ACTIONS[action.kind].lower() for action in taken)),
+        if_overturned=listed([*back, *(["cancel what still waits"] if waiting else []), *strike]),
         outcome="" if appeal.state is AppealState.OPEN else APPEALS[appeal.state],
+        reasons_for=_sentences(complaint.evidence, Direction.FOR),
+        reasons_against=_sentences(complaint.evidence, Direction.AGAINST),
+    )
+
+
+def _given_back(taken: Sequence[Action]) -> list[str]:
+    """Say what goes back, chunks of one removal as one sum."""
+    sums: dict[str, int] = {}
+    for action in taken:
+        if action.kind in _GIVEN_BACK:
+            words = _GIVEN_BACK[action.kind]
+            sums[words] = sums.get(words, 0) + action.engagements
+    return [words.format(engagements=total) for words, total in sums.items()]
+
+
+def _sentences(evidence: Sequence[Evidence], direction: Direction) -> tuple[str, ...]:
+    return tuple(
+        f"{STRENGTHS[one.strength]}: {plain(one.sentence, 300)}" for one in evidence if one.direction is direction
     )
 
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics.views.appeals import Complaint, appeal_view, facts, option, rows
-from data.records import Action, ActionKind, ActionState, Appeal, AppealState, Decision, Outcome, ReasonCode
+from data.records import (
+    Action,
+    ActionKind,
+    ActionState,
+    Appeal,
+    AppealState,
+    Decision,
+    Direction,
+    Evidence,
+    Outcome,
+    ReasonCode,
+    Strength,
+)
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 ZONE = ZoneInfo("UTC")
@@ -82,6 +94,38 @@ def test_what_was_never_sent_is_not_restored() -> None:
     view = appeal_view(complaint(action(ActionKind.REMOVE_ENGAGEMENTS, ActionState.CANCELLED, 412)), ZONE)
 
     assert view.if_overturned == "take the strike away"
+
+
+def test_chunks_of_one_removal_go_back_as_one_sum() -> None:
+    chunk = action(ActionKind.REMOVE_ENGAGEMENTS, ActionState.DELIVERED, 1_000)
+
+    view = appeal_view(complaint(chunk, chunk), ZONE)
+
+    assert view.if_overturned == "restore 2,000 engagements and take the strike away"
+    assert view.done == ("remove engagements",)
+
+
+def test_what_was_absent_already_is_not_restored() -> None:
+    view = appeal_view(complaint(action(ActionKind.REMOVE_ENGAGEMENTS, ActionState.ALREADY_ABSENT, 412)), ZONE)
+
+    assert view.if_overturned == "take the strike away"
+
+
+def test_a_recount_is_about_the_restriction_alone() -> None:
+    only = replace(complaint(action(ActionKind.LIMIT, ActionState.DELIVERED)), is_recount=True)
+
+    assert appeal_view(only, ZONE).if_overturned == "lift the limit"
+
+
+def test_the_reasons_stand_beside_the_complaint_for_and_against() -> None:
+    seen = [
+        Evidence(evidence_id=way, direction=way, strength=Strength.STRONG, reason="r", sentence=f"It speaks {way}.")
+        for way in (Direction.FOR, Direction.AGAINST)
+    ]
+    view = appeal_view(replace(complaint(), evidence=seen), ZONE)
+
+    assert view.reasons_for == ("strong: It speaks for.",)
+    assert view.reasons_against == ("strong: It speaks against.",)
 
 
 def test_the_complaint_is_shown_as_text() -> None:
