@@ -1,0 +1,12 @@
+"""Synthetic worlds: an engagement log as a platform would write it, with the truth about it beside.
+
+Standard worlds serve the demo, the tests, the quality figures and the benchmarks. The drill worlds that models learn
+from are made apart, by other rules (data/synthetic/drills).
+"""
+
+from __future__ import annotations
+
+from data.synthetic.spec import WorldSpec
+from data.synthetic.writing import frames, generate
+
+__all__ = ["WorldSpec", "frames", "generate"]

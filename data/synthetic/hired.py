@@ -1,0 +1,85 @@
+"""Customers and members: who gave a password to whom, from when to when, and what is left of their own life."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.synthetic.cast import Seller
+from data.synthetic.chance import Array
+from data.synthetic.world import World
+
+# Half are gone after a trial of three to seven days; of the others 27 % leave in a month.
+STAYS, MONTHLY_CHURN, REJOINS = 0.52, 0.27, 0.10
+BOTH, DORMANT = 0.15, 0.15
+OWN_SHARE = (0.05, 0.40)
+# How long before the log the first customers came, and how long before its end the last, as shares of its length.
+BEFORE, UNTIL = -0.35, 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Hired:
+    """One row per stretch of time in which an account is served; an account that rejoins has two."""
+
+    seller: Seller
+    member: Array
+    first: Array
+    last: Array
+    volume: Array
+
+    def on(self, day: int) -> Array:
+        """Rows that are served on a day, for a part of it at least."""
+        told: Array = np.flatnonzero((self.first < day + 1) & (self.last > day))
+        return told
+
+    def serves(self, rows: Array, at_day: Array) -> Array:
+        told: Array = (self.first[rows] <= at_day) & (at_day < self.last[rows])
+        return told
+
+
+def hire(world: World, seller: Seller, count: int) -> Hired:
+    """Find customers for a seller, 15 % of them with another seller already."""
+    rng = world.rng("hire", *seller.name.encode())
+    other = np.array(world.customers, dtype=np.int64)
+    both = rng.choice(other, min(int(count * BOTH), len(other)), replace=False) if len(other) else other
+    new = world.take_from(seller.countries, count - len(both), "customer")
+    member = np.concatenate([new, both])
+    world.customers.extend(new.tolist())
+    days = world.spec.planned_days
+    first = rng.uniform(BEFORE * days, UNTIL * days, len(member))
+    stays = rng.random(len(member)) < STAYS
+    length = np.where(stays, 7 + rng.exponential(30 / MONTHLY_CHURN, len(member)), rng.uniform(3, 7, len(member)))
+    again = np.flatnonzero(rng.random(len(member)) < REJOINS)
+    later = first[again] + length[again] + rng.uniform(5, 25, len(again))
+    hired = Hired(
+        seller,
+        np.concatenate([member, member[again]]),
+        np.concatenate([first, later]),
+        np.concatenate([first + length, later + rng.uniform(5, 40, len(again))]),
+        np.tile(rng.lognormal(-0.1, 0.5, len(member)), 2)[: len(member) + len(again)],
+    )
+    leave_own_life(world, new, seller, rng)
+    book(world, hired)
+    return hired
+
+
+def leave_own_life(world: World, member: Array, seller: Seller, rng: np.random.Generator) -> None:
+    """Most go on themselves, so that 5 to 40 % of what they do is their own; some leave the account to the seller."""
+    people = world.people
+    own = rng.uniform(*OWN_SHARE, len(member))
+    wanted = own / (1 - own) * seller.per_day / people.size[member]
+    lively = np.maximum(people.sittings[member], wanted * rng.uniform(0.7, 1.6, len(member)))
+    dormant = rng.random(len(member)) < DORMANT
+    people.sittings[member] = np.where(dormant, people.sittings[member] * 0.03, lively)
+
+
+def book(world: World, hired: Hired) -> None:
+    """Write down for the truth who is served by whom since when."""
+    named = f"service:{hired.seller.name}"
+    for key, first in zip(hired.member.tolist(), hired.first.tolist(), strict=True):
+        served = world.services.setdefault(key, [])
+        if named not in served:
+            served.append(named)
+        world.families.setdefault(key, hired.seller.family)
+        world.started[key] = min(first, world.started.get(key, first))

@@ -1,0 +1,95 @@
+"""What sellers act from: rented rooms, residential proxies, clients that are stale or pretend to be current."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.synthetic.acts import DAY, HOUR, Place
+from data.synthetic.cast import Fabric
+from data.synthetic.chance import Array, below, scramble, unit
+from data.synthetic.people import ANDROID
+from data.synthetic.places import COUNTRIES
+from data.synthetic.whereabouts import own_prefix, release
+from data.synthetic.world import World
+
+PREFIXES_PER_ROOM = 2
+PROXY_STAY, ROOM_STAY = 6 * HOUR, 5 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """A fabric set up in one world; `home_share` of its acts leave through the member's own network."""
+
+    fabric: Fabric
+    salt: int
+    before: Array
+    after: Array
+    devices: int
+    moves_on: float
+    home_share: float = 0.0
+
+    def place(self, world: World, member: Array, at: Array) -> Place:
+        """Where the seller acts from for its members at these times."""
+        people, atlas, fabric = world.people, world.atlas, self.fabric
+        bits = scramble(member, at // PROXY_STAY, self.salt)
+        day = (at / DAY).astype(np.float32)
+        country = people.country[member]
+        prefix = atlas.home(country, below(scramble(bits, 3), 4), bits)
+        if len(self.before):
+            fixed = scramble(member, at // ROOM_STAY, self.salt + 1)
+            room = np.where(
+                day < self.moves_on,
+                self.before[below(fixed, len(self.before))],
+                self.after[below(fixed, len(self.after))],
+            )
+            prefix = np.where(unit(bits, 0) < fabric.hosted, room, prefix)
+        if self.home_share:
+            at_home = unit(bits, 2) < self.home_share
+            prefix = np.where(at_home, own_prefix(world, member, at, scramble(member, at // (2 * HOUR))), prefix)
+        which = scramble(member, self.salt + 2)
+        build = np.array(fabric.builds)[below(which, len(fabric.builds))]
+        # What pretends to be current follows the releases as its member does; the others update when they must.
+        follows = build < 3
+        system = np.where(follows, np.minimum(people.system[member], 1), ANDROID)
+        client = release(system, np.where(follows, day - 2, 0.0), build)
+        return Place(client, prefix.astype(np.int32), self.device(world, member, which))
+
+    def device(self, world: World, member: Array, which: Array) -> Array:
+        crowd = self.fabric.accounts_per_device
+        if crowd == 0:
+            return (self.devices + member).astype(np.int32)
+        shared = max(1, self._members(world) // crowd)
+        return (self.devices + below(which, shared)).astype(np.int32)
+
+    @staticmethod
+    def _members(world: World) -> int:
+        return max(1, world.spec.sizes.orchard)
+
+
+def set_up(world: World, fabric: Fabric, rigs: dict[str, Rig], *, home_share: float = 0.0) -> Rig:
+    """Rent the rooms of a fabric, or join those of the same plant."""
+    if fabric.plant in rigs:
+        old = rigs[fabric.plant]
+        return Rig(fabric, old.salt, old.before, old.after, old.devices, old.moves_on, home_share)
+    rng = world.rng("rig", *fabric.plant.encode())
+    days = world.spec.planned_days
+    rig = Rig(
+        fabric,
+        int(rng.integers(2**31)),
+        rent(world, fabric.rooms, rng),
+        rent(world, fabric.rooms, rng),
+        world.new_devices(world.spec.accounts if fabric.accounts_per_device == 0 else 4_000),
+        min(30.0, fabric.moves_on * days) if fabric.moves_on < 1 else float("inf"),
+        home_share,
+    )
+    rigs[fabric.plant] = rig
+    return rig
+
+
+def rent(world: World, rooms: int, rng: np.random.Generator) -> Array:
+    """Prefixes in some hosting companies' networks."""
+    asns = rng.choice(world.atlas.hosting, rooms, replace=False)
+    firsts = [world.atlas.add(int(asn), int(rng.integers(len(COUNTRIES))), PREFIXES_PER_ROOM) for asn in asns]
+    return np.array([first + step for first in firsts for step in range(PREFIXES_PER_ROOM)], dtype=np.int64)
