@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 from uuid6 import uuid7
 
+from analytics.views.text import counted
 from analytics.workflows.deliver import LedgerLike, micros
 from analytics.workflows.gate import IDLE, LONGEST, Gate, Written, session_id, token_hash
 from data.audit_chain import AuditEntry, append_audit, canonical, parsed
@@ -202,14 +203,13 @@ class People:
         def write(connection: Connection, who: SignedIn, now: datetime) -> Written:
             row = _other(connection, who, command.person_id)
             _check_roles(command.roles)
-            _keep_an_admin(connection, row, command.roles)
             connection.execute(
                 update(people).where(people.c.person_id == row.person_id).values(roles=written_roles(command.roles))
             )
             ended = _end_sessions(connection, row.person_id, now)
             return Written(
                 subject=row.person_id,
-                message=f"{row.name} has other roles now; {ended} sign-ins ended.",
+                message=f"{row.name} has other roles now; {counted(ended, 'sign-in')} ended.",
                 facts={"roles": command.roles, "sessions_ended": ended},
                 before={"roles": sorted(row.roles.split(","))},
             )
@@ -221,8 +221,6 @@ class People:
 
         def write(connection: Connection, who: SignedIn, now: datetime) -> Written:
             row = _other(connection, who, command.person_id)
-            if not command.is_active:
-                _keep_an_admin(connection, row, frozenset())
             connection.execute(
                 update(people).where(people.c.person_id == row.person_id).values(is_active=command.is_active)
             )
@@ -239,7 +237,7 @@ class People:
         def write(connection: Connection, _who: SignedIn, now: datetime) -> Written:
             row = _known(connection, command.person_id)
             ended = _end_sessions(connection, row.person_id, now)
-            message = f"{ended} sign-ins of {row.name} ended."
+            message = f"{counted(ended, 'sign-in')} of {row.name} ended."
             return Written(subject=row.person_id, message=message, facts={"sessions_ended": ended})
 
         return self._gate.execute(token, command, ADMINS, write)
@@ -300,18 +298,10 @@ def _known(connection: Connection, person_id: str) -> Row[Any]:
 
 
 def _other(connection: Connection, who: SignedIn, person_id: str) -> Row[Any]:
-    """Return a person who is not the one who asks: nobody changes what they may do themselves."""
+    """Return a person who is not the one who asks: nobody changes their own rights, so an administrator always stays."""
     if person_id == who.person.person_id:
         raise ConflictError("Nobody changes their own rights.", "Ask another administrator.")
     return _known(connection, person_id)
-
-
-def _keep_an_admin(connection: Connection, row: Row[Any], roles: frozenset[Role]) -> None:
-    if Role.ADMIN in roles or Role.ADMIN not in row.roles.split(","):
-        return
-    others = connection.scalars(select(people.c.roles).where(people.c.is_active, people.c.person_id != row.person_id))
-    if not any(Role.ADMIN in held.split(",") for held in others):
-        raise ConflictError("Somebody must stay an administrator.", "Make another person one first.")
 
 
 def _end_sessions(connection: Connection, person_id: str, now: datetime) -> int:
