@@ -42,6 +42,7 @@ def decision_bar(here: Here, shown: flow.OnScreen, plan: PlanView, notice: Any) 
             layout.quiet(plan.next_time, "next_time")
         _reason_and_note(shown)
         _buttons(here, shown, plan)
+    layout.focus("desk_decision", shown.key)
 
 
 def _reason_and_note(shown: flow.OnScreen) -> None:
@@ -121,6 +122,7 @@ def undo_bar(here: Here, decision_id: str, words: str, seconds: float) -> None:
     """Keep the last decision undoable for its window, counted down in words (U-05)."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="undo_bar", width="content"):
         layout.quiet(words, "undo", box="content")
+        layout.announce(words, decision_id)
         layout.countdown(seconds, "can be undone for", "has been sent on", f"countdown_{decision_id}")
         st.button(
             "Undo",

@@ -189,6 +189,16 @@ def countdown(seconds: float, before: str, after: str, key: str) -> None:
     _script("countdown.js", place, max(0, round(seconds)), before, after, html=f'<span id="{place}">{before}</span>')
 
 
+def announce(text: str, key: str) -> None:
+    """Say an outcome to screen readers, once for each key (R-03)."""
+    _script("announce.js", key, text)
+
+
+def focus(name: str, key: str) -> None:
+    """Bring the focus to a part of the page, once for each key (R-03)."""
+    _script("focus.js", name, key)
+
+
 def run(page: Any) -> None:
     """Run one page; an expected failure is one sentence with what to do."""
     try:

@@ -28,21 +28,18 @@ class Here:
     token: str
     now: datetime
     zone: ZoneInfo
+    keys: KeyMode
 
     @property
     def fresh(self) -> Freshness:
         snapshot, run = self.workspace.loaded()
         return freshness(snapshot, run, self.now, self.zone)
 
-    @property
-    def keys(self) -> KeyMode:
-        return KeyMode(self.workspace.people.settings(self.token).get("keys", KeyMode.SINGLE))
-
-
 def here() -> Here:
     """Return what the page works with; the rights are loaded again by every command."""
     workspace, held = cache.workspace(), token()
-    return Here(workspace, workspace.people.who(held), held, workspace.now(), zone())
+    keys = KeyMode(workspace.people.settings(held).get("keys", KeyMode.SINGLE))
+    return Here(workspace, workspace.people.who(held), held, workspace.now(), zone(), keys)
 
 
 def token() -> str:

@@ -28,6 +28,12 @@ class Shown:
     def label(self) -> str:
         return str(getattr(self.element, "label", ""))
 
+    @property
+    def key(self) -> str:
+        """The key that the page gave the widget; its id ends with it."""
+        parts = str(getattr(self.element, "id", "")).split("-", 2)
+        return parts[2] if len(parts) == 3 else ""
+
 
 @dataclass
 class Page:
@@ -40,6 +46,11 @@ class Page:
         found = self.find_all(kind, label)
         assert found, f"no {kind} starting with {label!r}; there are {[one.label for one in self.find_all(kind)]}"
         return found[0]
+
+    def keyed(self, key: str) -> Shown | None:
+        """Return the widget whose key starts so, if it is there."""
+        fits = (one for one in self.shown.values() if one.key.startswith(key))
+        return min(fits, key=lambda one: one.path, default=None)
 
     def find_all(self, kind: str, label: str = "") -> list[Shown]:
         fits = [one for one in self.shown.values() if one.kind == kind and one.label.startswith(label)]
@@ -63,14 +74,16 @@ class Browser:
         self.pages: dict[str, str] = {}
 
     @classmethod
-    async def open(cls, address: str, query: str = "", page: str = "") -> Self:
-        """Open a tab and wait for the first page."""
+    async def open(cls, address: str, query: str = "", page: str = "", cookie: str = "") -> Self:
+        """Open a tab and wait for the first page; a cookie is sent as a browser that signed in would."""
         url = address.replace("http", "ws", 1) + "/_stcore/stream"
         socket = await websockets.connect(
             url,
             subprotocols=[websockets.Subprotocol("streamlit")],
             origin=websockets.Origin(address),
+            additional_headers={"Cookie": cookie} if cookie else None,
             max_size=None,
+            open_timeout=30,
             proxy=None,
         )
         tab = cls(socket)
@@ -81,18 +94,50 @@ class Browser:
     async def close(self) -> None:
         await self._socket.close()
 
+    def cut(self) -> None:
+        """Lose the line without a word, as a closed lid does."""
+        self._socket.transport.abort()
+
+    @property
+    def case(self) -> str:
+        """The case on the screen of the desk, or nothing."""
+        shown = self.page.keyed("escalate_")
+        return shown.key.removeprefix("escalate_") if shown else ""
+
     async def press(self, label: str, kind: str = "button") -> Page:
         """Press a button and wait until the app is done with it."""
         found = self.page.find(kind, label)
         return await self._run(trigger=found.element.id)
 
-    async def press_all_at_once(self, label: str, times: int, pause: float) -> Page:
+    async def press_keyed(self, key: str) -> Page:
+        """Press the button with this key and wait until the app is done with it."""
+        return await self._run(trigger=self._keyed(key))
+
+    async def press_unheard(self, key: str) -> None:
+        """Press a button and do not wait."""
+        await self._send(trigger=self._keyed(key))
+
+    async def press_all_at_once(self, key: str, times: int, pause: float) -> Page:
         """Press the same button several times without waiting for the answer, as an impatient hand does."""
-        found = self.page.find("button", label)
-        for _ in range(times):
-            await self._send(trigger=found.element.id)
-            await asyncio.sleep(pause)
+        widget_id = self._keyed(key)
+        for number in range(times):
+            await asyncio.sleep(pause if number else 0)
+            await self._send(trigger=widget_id)
         return await self._listen_until_quiet()
+
+    async def leave(self, page: str) -> None:
+        """Ask for another page of the menu and do not wait."""
+        await self._send(page_name=page)
+
+    async def go(self, page: str) -> Page:
+        """Open another page of the menu in the same tab."""
+        return await self._run(page_name=page)
+
+    def _keyed(self, key: str) -> str:
+        found = self.page.keyed(key)
+        there = [one.key for one in self.page.shown.values() if one.key]
+        assert found is not None, f"no widget with key {key!r}; there are {there}"
+        return str(found.element.id)
 
     def write(self, label: str, text: str, kind: str = "text_area") -> None:
         """Fill a text field; it is sent with the next press."""

@@ -1,15 +1,17 @@
-"""One prepared home for the whole run, one running product per module, one fresh tab per person."""
+"""One prepared home and one running product for the whole run, one fresh tab per person."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.browser.prepared import prepare
 from tests.browser.served import WINDOW, Served, Tab, copied, launched, served
+
+OpenTab = Callable[..., Tab]
 
 
 @pytest.fixture(scope="session")
@@ -21,26 +23,39 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepare(tmp_path_factory.mktemp("prepared") / "home")
-
-
-@pytest.fixture(scope="module")
 def product(prepared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Serve a copy for everybody who leaves it in order."""
     folder = tmp_path_factory.mktemp("product")
     with served(copied(prepared_home, folder / "home"), folder / "serve.log") as running:
         yield running
 
 
 @pytest.fixture
-def tab(chromium: Browser, product: Served) -> Iterator[Callable[..., Tab]]:
+def own_product(prepared_home: Path, tmp_path: Path) -> Iterator[Served]:
+    """Serve a copy that the test may break."""
+    with served(copied(prepared_home, tmp_path / "home"), tmp_path / "serve.log") as running:
+        yield running
+
+
+@pytest.fixture
+def contexts(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Open browser contexts, each with cookies of its own, and close them."""
+    with ExitStack() as stack:
+
+        def opened(**options: object) -> BrowserContext:
+            context = chromium.new_context(**({"viewport": WINDOW} | options))
+            stack.callback(context.close)
+            return context
+
+        yield opened
+
+
+@pytest.fixture
+def tab(contexts: Callable[..., BrowserContext], product: Served) -> OpenTab:
     """Open a tab of its own browser context: another person, another cookie."""
-    contexts = []
+    return lambda **options: Tab(contexts(**options).new_page(), product)
 
-    def opened(**options: object) -> Tab:
-        contexts.append(chromium.new_context(**({"viewport": WINDOW, "bypass_csp": False} | options)))
-        return Tab(contexts[-1].new_page(), product)
 
-    yield opened
-    for context in contexts:
-        context.close()
+@pytest.fixture
+def own_tab(contexts: Callable[..., BrowserContext], own_product: Served) -> OpenTab:
+    return lambda **options: Tab(contexts(**options).new_page(), own_product)

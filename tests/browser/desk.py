@@ -17,9 +17,17 @@ class Desk:
         self.tab = tab
 
     def start(self) -> None:
-        """Take the next case by key."""
-        self.tab.press("n")
+        """Take the next case by key, unless one is open already."""
+        if not self.tab.keyed("desk_decision").is_visible():
+            self.tab.press("n")
         expect(self.tab.keyed("desk_decision")).to_be_visible(timeout=PATIENCE_MS)
+
+    def to_the_queue(self) -> None:
+        """Put a case that is still open back."""
+        if self.tab.keyed("back").is_visible():
+            self.tab.keyed("back").get_by_role("button").click()
+            self.tab.settle()
+        expect(self.tab.keyed("queue_actions")).to_be_visible(timeout=PATIENCE_MS)
 
     @property
     def who(self) -> str:
@@ -27,7 +35,7 @@ class Desk:
 
     @property
     def case(self) -> int:
-        return int(self.tab.keyed("quiet_case_number").inner_text().removeprefix("case "))
+        return int(self.tab.keyed("quiet_case_number").inner_text().removeprefix("case ").replace(",", ""))
 
     @property
     def planned(self) -> int:
@@ -39,27 +47,45 @@ class Desk:
     def plan(self) -> str:
         return str(self.tab.keyed("strong_plan").inner_text())
 
+    @property
+    def waiting(self) -> int:
+        """How many cases the first line of the page says wait."""
+        found = re.search(r"([\d,]+) waiting", self.tab.keyed("quiet_facts").inner_text())
+        return int(found[1].replace(",", "")) if found else 0
+
+    @property
+    def note(self) -> Any:
+        return self.tab.keyed_like("note_").get_by_role("textbox")
+
     def plain_list(self) -> Any:
         """Switch to check boxes and return those that are ticked."""
         if not self.tab.keyed("plain_list").is_visible():
-            self.tab.keyed("plain_rows").get_by_text("Plain list").click()
+            self.tab.keyed("plain_rows").locator("label").click()
             self.tab.settle()
         return self.tab.keyed("plain_list").get_by_role("checkbox", checked=True)
 
-    def take_out(self, count: int) -> None:
-        """Untick that many engagements one by one."""
-        for _ in range(count):
-            before = self.planned
-            self.plain_list().first.locator("xpath=ancestor::label").click()
-            expect(self.tab.keyed("strong_plan")).not_to_contain_text(f"remove {before:,} (", timeout=PATIENCE_MS)
+    def take_out(self, count: int) -> list[str]:
+        """Untick that many engagements one by one; returns their names on the page."""
+        return [self._take_one_out() for _ in range(count)]
+
+    def _take_one_out(self) -> str:
+        before, box = self.planned, self.plain_list().first
+        name = str(box.locator("xpath=ancestor::label").inner_text())
+        box.locator("xpath=ancestor::label").click()
+        expect(self.tab.keyed("strong_plan")).not_to_contain_text(f"remove {before:,} (", timeout=PATIENCE_MS)
+        self.tab.settle()
+        return name
 
     def decide(self, key: str) -> None:
         """Decide by key and wait for the next case, or the queue."""
         before = self.case
-        self.tab.page.locator("body").press(key)
+        self.tab.page.keyboard.press(key)
+        self.wait_for_next(before)
+
+    def wait_for_next(self, before: int) -> None:
         self.tab.page.wait_for_function(
             "before => !document.querySelector('.st-key-quiet_case_number')?.innerText.endsWith(` ${before}`)",
-            arg=str(before),
+            arg=f"{before:,}",
             timeout=PATIENCE_MS,
         )
         self.tab.settle()

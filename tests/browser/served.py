@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlparse
 
 import httpx
+import psutil
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.browser.engine import installed, named
@@ -31,6 +32,25 @@ class Served:
     home: Path
     address: str
     process: subprocess.Popen[bytes]
+
+    @property
+    def web(self) -> psutil.Process:
+        """The process that draws the pages, as it is now: `serve` starts a new one when it dies."""
+        family = psutil.Process(self.process.pid).children(recursive=True)
+        return next(one for one in family if "streamlit" in one.cmdline())
+
+    def kill_web(self) -> None:
+        """Kill the web process outright and wait until `serve` has another one that answers."""
+        old = self.web
+        old.kill()
+        old.wait(10)
+        until(self._answers, 60)
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.address}/_stcore/health", trust_env=False, timeout=2).is_success
+        except httpx.TransportError:
+            return False
 
     def platform(self, path: str, **query: Any) -> Any:
         base = (self.home / "sandbox" / "address").read_text().strip()
@@ -99,11 +119,10 @@ class Tab:
     def keyed_like(self, start: str) -> Any:
         return self.page.locator(f"[class*='st-key-{start}']")
 
-    def sign_in(self, name: str, path: str = "/") -> None:
-        """Sign in as the demo person whose role is named so."""
+    def sign_in(self, person_id: str, path: str = "/") -> None:
+        """Sign in as one of the demo people."""
         self.open(path)
-        offered = self.page.locator("[class*='st-key-person_']").filter(has_text=re.compile(rf"{name} ·"))
-        offered.get_by_role("button", name="Sign in").click()
+        self.keyed(f"sign_in_{person_id}").get_by_role("button").click()
         self.settle()
         expect(self.keyed("frame_head")).to_be_visible(timeout=PATIENCE_MS)
 
