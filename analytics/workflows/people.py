@@ -298,7 +298,7 @@ def _known(connection: Connection, person_id: str) -> Row[Any]:
 
 
 def _other(connection: Connection, who: SignedIn, person_id: str) -> Row[Any]:
-    """Return a person who is not the one who asks: nobody changes their own rights, so an administrator always stays."""
+    """Return a person other than the one who asks; so an administrator always stays."""
     if person_id == who.person.person_id:
         raise ConflictError("Nobody changes their own rights.", "Ask another administrator.")
     return _known(connection, person_id)
