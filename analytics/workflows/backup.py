@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -41,17 +42,18 @@ def backup(home: Home, folder: Path, *, now: datetime) -> Path:
     if not home.ledger_file.exists():
         raise StorageError("There is no ledger to copy.", f"Looked at {home.ledger_file}.")
     place = folder / now.astimezone(UTC).strftime("ledger-%Y%m%dT%H%M%SZ")
-    partial = place.with_name(f".{place.name}.partial")
+    if place.exists():
+        raise InputError(f"{place} is there already.", "Choose another folder, or wait a second.")
+    partial = place.with_name(f".{place.name}.{os.getpid()}.partial")
     try:
         partial.mkdir(parents=True, mode=0o700)
         _copy(home.ledger_file, partial / COPY)
-        manifest = _manifest(partial / COPY, now)
-        _write(partial / MANIFEST, json.dumps(asdict(manifest), indent=1) + "\n")
+        _write(partial / MANIFEST, json.dumps(asdict(_manifest(partial / COPY, now)), indent=1) + "\n")
         partial.rename(place)
-    except FileExistsError as error:
-        raise InputError(f"{place} is there already.", "Choose another folder, or wait a second.") from error
     except (OSError, sqlite3.Error) as error:
         raise StorageError(f"The copy was not made: {error}.", "The ledger itself is unharmed.") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
     return place
 
 
