@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 from uuid6 import uuid7
 
 from analytics.casework.appeals import LONGEST_TEXT, Appealed, check_filing
 from analytics.workflows.deliver import LedgerLike, micros
+from analytics.workflows.findings import moment
 from data.audit_chain import AuditEntry, append_audit
 from data.errors import CommandError, InvalidCommandError
 from data.home import Home
@@ -19,7 +20,6 @@ from data.platform.webhooks import Incoming
 from data.records import Outcome, Receipt
 from data.tables import appeal_outcomes, appeals, cases, decision_events, decisions, notices
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FILED = "The appeal is filed. Somebody who did not decide the case will answer it."
 CHANNELS = ("command", "page", "webhook", "recount")
 
@@ -176,8 +176,3 @@ def _entry(filing: Filing, verb: str, subject: str, reason_code: str = "") -> Au
         after={"decision_id": filing.decision_id[:64], "channel": filing.channel},
         reason_code=reason_code,
     )
-
-
-def moment(value: int) -> datetime:
-    """Return the moment of a stored time."""
-    return _EPOCH + timedelta(microseconds=value)

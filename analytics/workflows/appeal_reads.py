@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, select
 
 from analytics.casework.freezing import thaw
 from analytics.views.appeals import TIMED, Complaint
-from analytics.workflows.appeal_intake import moment
+from analytics.workflows.findings import moment
 from data.errors import InvalidCommandError
 from data.records import Action, Appeal, AppealState, Decision, Evidence, Kind, Outcome, ReasonCode
 from data.tables import (
@@ -53,7 +53,7 @@ def read_complaint(connection: Connection, appeal: Appeal, done: Sequence[Action
         actions=tuple(action for action in done if not is_recount or action.kind in TIMED),
         is_recount=is_recount,
         evidence=_evidence(connection, appeal.case_id),
-        handle=names_of(connection, [appeal.account_id]).get(appeal.account_id, ""),
+        handle=connection.scalar(select(handles.c.handle).where(handles.c.account_id == appeal.account_id)) or "",
         removed=removed_counts(connection, appeal.decision_id),
     )
 
@@ -62,12 +62,6 @@ def _evidence(connection: Connection, case_id: str) -> tuple[Evidence, ...]:
     """Return the reasons that the case was decided on, as they were frozen."""
     content = connection.scalar(select(case_files.c.content).where(case_files.c.case_id == case_id))
     return tuple(thaw(content).evidence) if content else ()
-
-
-def names_of(connection: Connection, account_ids: Collection[str]) -> dict[str, str]:
-    """Return the handles of these accounts, as far as they are known and not erased."""
-    query = select(handles.c.account_id, handles.c.handle).where(handles.c.account_id.in_(list(account_ids)))
-    return {row.account_id: row.handle for row in connection.execute(query) if row.handle}
 
 
 def deciders_of(connection: Connection, case_id: str) -> frozenset[str]:

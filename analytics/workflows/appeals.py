@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from analytics.casework.appeals import LONGEST_GROUNDS, check_decider
 from analytics.views.appeals import Complaint
 from analytics.workflows.appeal_intake import FILED, Filing, file_appeal, intake, take_in
-from analytics.workflows.appeal_reads import deciders_of, list_appeals, names_of, read_appeal, read_complaint
+from analytics.workflows.appeal_reads import deciders_of, list_appeals, read_appeal, read_complaint
 from analytics.workflows.deliver import LedgerLike, micros
 from analytics.workflows.deliveries import Deliveries, DeliveryFilter
 from analytics.workflows.gate import Gate, Written
@@ -60,12 +60,6 @@ class Appeals:
         self._reader(token)
         with self._ledger.read() as connection:
             return list_appeals(connection, state)
-
-    def names(self, token: str, found: Sequence[Appeal]) -> dict[str, str]:
-        """Return the handles of the accounts that these appeals are about."""
-        self._reader(token)
-        with self._ledger.read() as connection:
-            return names_of(connection, {one.account_id for one in found})
 
     def open(self, token: str, appeal_id: str) -> Complaint:
         """Return an appeal with everything it is about, without the name of whoever decided first."""

@@ -12,11 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, or_, select
 
-from analytics.casework.ladder import Finding, step_for
+from analytics.casework.ladder import step_for
 from analytics.casework.policy import Policy
-from analytics.workflows.appeal_intake import Filing, moment, take_in
+from analytics.workflows.appeal_intake import Filing, take_in
 from analytics.workflows.deliver import micros
-from data.records import ActionKind, ActionState, Outcome
+from analytics.workflows.findings import findings_of, moment
+from data.records import ActionKind, ActionState
 from data.tables import actions, decision_events, decisions, outbox
 
 RECOUNT = "recount"
@@ -24,7 +25,7 @@ RECOUNT = "recount"
 
 def recount(connection: Connection, account_id: str, policy: Policy, now: datetime) -> tuple[str, ...]:
     """File a recount for every decision whose timed step still runs and would be a milder step today."""
-    findings = _findings(connection, account_id)
+    findings = findings_of(connection, [account_id]).get(account_id, [])
     filed = []
     for row in _running(connection, account_id, now):
         at = moment(row.decided_at)
@@ -41,25 +42,6 @@ def _words(step: int, fresh: int) -> str:
         f"An earlier decision about this account was overturned. By the ladder this one would now be step {fresh}, "
         f"and it was step {step}. Decide whether the restriction that still runs should stand."
     )
-
-
-def _findings(connection: Connection, account_id: str) -> list[Finding]:
-    events = select(decision_events.c.decision_id, decision_events.c.event)
-    of_account = select(decisions.c.decision_id).where(decisions.c.account_id == account_id)
-    later: dict[str, set[str]] = {}
-    for row in connection.execute(events.where(decision_events.c.decision_id.in_(of_account))):
-        later.setdefault(row.decision_id, set()).add(row.event)
-    return [
-        Finding(
-            decision_id=row.decision_id,
-            outcome=Outcome(row.outcome),
-            decided_at=moment(row.decided_at),
-            lane=row.lane,
-            is_undone="undone" in later.get(row.decision_id, ()),
-            is_overturned="overturned" in later.get(row.decision_id, ()),
-        )
-        for row in connection.execute(select(decisions).where(decisions.c.account_id == account_id))
-    ]
 
 
 def _running(connection: Connection, account_id: str, now: datetime) -> Sequence[Row[Any, Any, Any]]:

@@ -34,8 +34,8 @@ def chosen_list(here: Here, waiting: Sequence[Any]) -> Sequence[Any]:
 
 def pick(here: Here, shown: Sequence[Any]) -> str:
     """Let one appeal be chosen; a link to an appeal opens it."""
-    names = here.workspace.appeals.names(here.token, shown)
-    options = {one.appeal_id: view.option(one, names.get(one.account_id, ""), here.now) for one in shown}
+    # Only the opened appeal shows the name of the account; lists do without (D.5).
+    options = {one.appeal_id: view.option(one, "", here.now) for one in shown}
     asked = st.query_params.get("appeal_id")
     ids = list(options)
     chosen = st.selectbox(
@@ -114,8 +114,7 @@ def _send(here: Here, appeal_id: str, outcome: AppealState, grounds: str) -> Non
 
 def table(here: Here, shown: Sequence[Any]) -> None:
     with layout.boxed(f"All of them ({len(shown):,})", "appeals_list"):
-        names = here.workspace.appeals.names(here.token, shown)
-        rows = view.rows(shown, names, here.now, here.zone)
+        rows = view.rows(shown, {}, here.now, here.zone)
         layout.table(rows, "appeal_rows", "Appeals, those that wait longest first")
 
 
