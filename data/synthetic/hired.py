@@ -57,19 +57,25 @@ def hire(world: World, seller: Seller, count: int) -> Hired:
         np.concatenate([member, member[again]]),
         np.concatenate([first, later]),
         np.concatenate([first + length, later + rng.uniform(5, 40, len(again))]),
-        np.tile(rng.lognormal(-0.1, 0.5, len(member)), 2)[: len(member) + len(again)],
+        np.tile(rng.lognormal(-0.3, 0.8, len(member)), 2)[: len(member) + len(again)],
     )
-    leave_own_life(world, new, seller, rng)
+    leave_own_life(world, new, bought_a_day(hired, days)[: len(new)], rng)
     book(world, hired)
     return hired
 
 
-def leave_own_life(world: World, member: Array, seller: Seller, rng: np.random.Generator) -> None:
+def bought_a_day(hired: Hired, days: int) -> Array:
+    """What each row's account will have had done for it, spread over all days of the world."""
+    served = np.clip(hired.last, 0, days) - np.clip(hired.first, 0, days)
+    told: Array = hired.seller.per_day * hired.volume * served / days
+    return told
+
+
+def leave_own_life(world: World, member: Array, bought: Array, rng: np.random.Generator) -> None:
     """Most go on themselves, so that 5 to 40 % of what they do is their own; some leave the account to the seller."""
     people = world.people
     own = rng.uniform(*OWN_SHARE, len(member))
-    wanted = own / (1 - own) * seller.per_day / people.size[member]
-    lively = np.maximum(people.sittings[member], wanted * rng.uniform(0.7, 1.6, len(member)))
+    lively = own / (1 - own) * bought / people.size[member]
     dormant = rng.random(len(member)) < DORMANT
     people.sittings[member] = np.where(dormant, people.sittings[member] * 0.03, lively)
 

@@ -60,7 +60,7 @@ def name_all(cast: Cast) -> Names:
         clients=pl.Series(CLIENT_NAMES),
         prefixes=pl.Series(prefix_names(np.arange(world.atlas.size), seed)),
         asns=pl.Series(world.atlas.asns()),
-        countries=lands.gather(world.atlas.countries().astype(np.uint32)),
+        countries=lands.gather(world.atlas.seen_countries(seed).astype(np.uint32)),
         devices=spread_ids(np.arange(world.devices), salt // 3),
         texts=pl.Series(world.phrases.texts),
         origins=pl.Series(origins),

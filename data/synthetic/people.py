@@ -11,10 +11,14 @@ from data.synthetic.places import COUNTRIES, OFFSETS, PROVIDER_SHARES
 
 NEVER = np.float32(1e9)
 # Engagements of an account in 31 days have median 2 and 95 % point 98 (Wikipedia); the tail is cut at its 99 % point.
-LIVELY_MEDIAN, LIVELY_SPREAD, LIVELY_MOST, LIVELY_DAYS = 2.0, 2.3, 273.0, 31.0
+LIVELY_MEDIAN, LIVELY_SPREAD, LIVELY_MOST, LIVELY_DAYS = 4.0, 1.95, 273.0, 31.0
 # Nobody's rank-size curve: the top 0.5 % receive 30 % of what goes to the popular.
 FAME = 4.4
 ANDROID, IPHONE, WEB = range(3)
+# Couples, shops and clubs: a second person acts for so many accounts, and nobody declared it.
+HELPED = 0.06
+# Cheap phones of some makes all report the same device id.
+BLANK, BLANK_IDS = 0.05, 5
 ROLES = (
     *("genuine", "customer", "farm", "pod", "agency_client", "heavy", "fan", "giveaway", "community", "newcomer"),
     *("traveller", "celebrity"),
@@ -43,7 +47,11 @@ class People:
     system: Array
     lag: Array  # days behind a release
     second: Array
+    helper: Array  # whose phone and home a second person acts from, or -1; since when; how often
+    helped_from: Array
+    helped_share: Array
     device_change: Array
+    blank: Array  # number of a device id that many phones of one make report, or -1
     head: Array  # whose device the household shares
     household: Array
     provider: Array
@@ -51,6 +59,7 @@ class People:
     move: Array
     carrier: Array
     mobile: Array
+    visits: Array  # share of half days spent on others' networks
     site: Array  # prefix of an office, a school or a private network, or -1
     site_share: Array
     travel_first: Array
@@ -97,7 +106,11 @@ def draw_people(seed: int, count: int, days: int, liveliness: float) -> People:
         system=rng.choice(3, count, p=[0.58, 0.38, 0.04]).astype(np.int8),
         lag=draw_lags(rng, count),
         second=rng.random(count) < 0.3,
+        helper=np.where(rng.random(count) < HELPED, rng.integers(0, count, count), -1).astype(np.int32),
+        helped_from=np.where(rng.random(count) < 0.5, -1.0, rng.uniform(0, days, count)).astype(np.float32),
+        helped_share=rng.beta(1.3, 1.8, count).astype(np.float32),
         device_change=some_day(0.0016 * days),
+        blank=np.where(rng.random(count) < BLANK, rng.integers(0, BLANK_IDS, count), -1).astype(np.int32),
         head=head,
         household=household,
         provider=rng.choice(len(PROVIDER_SHARES), count, p=PROVIDER_SHARES).astype(np.int8)[household],
@@ -105,6 +118,7 @@ def draw_people(seed: int, count: int, days: int, liveliness: float) -> People:
         move=some_day(0.0012 * days),
         carrier=(rng.random(count) < 0.4).astype(np.int8),
         mobile=rng.beta(1.0, 1.6, count).astype(np.float32),
+        visits=rng.beta(0.9, 4.0, count).astype(np.float32),
         site=np.full(count, -1, dtype=np.int32),
         site_share=rng.uniform(0.3, 0.95, count).astype(np.float32),
         travel_first=np.full(count, NEVER),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from data.synthetic.chance import Array, Number, below, scramble, stream
+from data.synthetic.chance import Array, Number, below, scramble, stream, unit
 
 # Code, share of accounts, hours ahead of UTC.
 COUNTRIES = (
@@ -29,9 +29,10 @@ COUNTRIES = (
 OFFSETS = np.array([hours for _, _, hours in COUNTRIES])
 PROVIDER_SHARES = (0.45, 0.28, 0.17, 0.10)
 CARRIER_SHARES = (0.6, 0.4)
-# Accounts for each prefix of a home network and of a carrier, whose addresses hundreds share.
-HOME_CROWD, CARRIER_CROWD = 7, 350
+# Accounts for each prefix of a home network and of a carrier; people hop among a carrier's, so hundreds share each.
+HOME_CROWD, CARRIER_CROWD = 7, 40
 HOTEL_PREFIXES, EXIT_PREFIXES = 5, 5
+MISPLACED = 0.02
 # Hosting companies, by network number; services, private networks and small offices all rent there.
 HOSTING_COMPANIES = 6
 
@@ -65,6 +66,13 @@ class Atlas:
     def countries(self) -> Array:
         return np.concatenate(self.country)
 
+    def seen_countries(self, seed: int) -> Array:
+        """Where a table of addresses places each prefix; for some it is wrong."""
+        true = self.countries().astype(np.int64)
+        bits = scramble(np.arange(self.size), seed, 31)
+        told: Array = np.where(unit(bits) < MISPLACED, below(bits, len(COUNTRIES)), true)
+        return told
+
     def home(self, country: Number, provider: Number, bits: Array) -> Array:
         """The prefix of some home of a provider."""
         told: Array = self.homes[country, provider] + below(bits, self.home_counts[country, provider])
@@ -85,7 +93,7 @@ def draw_atlas(seed: int, accounts: int) -> Atlas:
         people = share * accounts
         sizes = [max(4, round(people * part / HOME_CROWD)) for part in PROVIDER_SHARES]
         homes.append([(atlas.add(numbers.pop(), country, size), size) for size in sizes])
-        sizes = [max(2, round(people * part / CARRIER_CROWD)) for part in CARRIER_SHARES]
+        sizes = [max(6, round(people * part / CARRIER_CROWD)) for part in CARRIER_SHARES]
         carriers.append([(atlas.add(numbers.pop(), country, size), size) for size in sizes])
         hotels.append(atlas.add(numbers.pop(), country, HOTEL_PREFIXES))
     atlas.homes, atlas.home_counts = np.array(homes)[..., 0], np.array(homes)[..., 1]

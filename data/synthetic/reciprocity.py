@@ -14,11 +14,11 @@ from data.synthetic.handover import hand_over
 from data.synthetic.hired import Hired, hire
 from data.synthetic.rhythm import hours_around, lay_out, machine_gaps, moments
 from data.synthetic.rigs import Rig
-from data.synthetic.ties import compatriots, posts_unless, strangers
+from data.synthetic.ties import compatriots, favourites, posts_unless, strangers
 from data.synthetic.world import World
 
 WARM_UP_DAYS, WARM_UP = 4.0, 0.4
-LANGUAGE = 0.6
+LANGUAGE, OWN_FEED = 0.6, 0.18
 BLOCKED, BLOCK_SHARE, BLOCK_DAYS = 0.6, 0.4, (3.0, 20.0)
 UNFOLLOW_HOURS = (24.0, 72.0)
 
@@ -75,6 +75,8 @@ class Reciprocity:
         near = rng.random(len(rows)) < LANGUAGE
         everywhere = strangers(world.people, len(rows), rng)
         target = np.where(near, compatriots(world.people, member, rng), everywhere)
+        feed = rng.random(len(rows)) < OWN_FEED
+        target = np.where(feed, favourites(world.people, member, rng), target)
         likes, follows, comments = self.seller.mix
         kind = rng.choice([0, FOLLOW, COMMENT], len(rows), p=[likes, follows, comments])
         text = np.where(kind == COMMENT, world.phrases.pick(self.seller.name, rng, len(rows)), -1)

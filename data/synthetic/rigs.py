@@ -14,8 +14,11 @@ from data.synthetic.places import COUNTRIES
 from data.synthetic.whereabouts import own_prefix, release
 from data.synthetic.world import World
 
-PREFIXES_PER_ROOM = 2
-PROXY_STAY, ROOM_STAY = 6 * HOUR, 5 * DAY
+PREFIXES_PER_ROOM = 4
+# A room is chosen in the member's country, if there is one, so often.
+MATCHED = 0.75
+# A proxy is kept for two days; each member has its own provider, and its own room for a month.
+PROXY_STAY, ROOM_STAY = 2 * DAY, 30 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,8 @@ class Rig:
 
     fabric: Fabric
     salt: int
-    before: Array
-    after: Array
+    rooms: Array  # prefixes before and after the move
+    near: Array  # of these, by country, the ones there
     devices: int
     moves_on: float
     home_share: float = 0.0
@@ -33,17 +36,17 @@ class Rig:
     def place(self, world: World, member: Array, at: Array) -> Place:
         """Where the seller acts from for its members at these times."""
         people, atlas, fabric = world.people, world.atlas, self.fabric
-        bits = scramble(member, at // PROXY_STAY, self.salt)
+        bits = scramble(member, at // HOUR, self.salt)
         day = (at / DAY).astype(np.float32)
         country = people.country[member]
-        prefix = atlas.home(country, below(scramble(bits, 3), 4), bits)
-        if len(self.before):
+        proxy = scramble(member, at // PROXY_STAY, self.salt + 3)
+        prefix = atlas.home(country, below(scramble(member, self.salt + 4), 4), proxy)
+        if self.rooms.size:
             fixed = scramble(member, at // ROOM_STAY, self.salt + 1)
-            room = np.where(
-                day < self.moves_on,
-                self.before[below(fixed, len(self.before))],
-                self.after[below(fixed, len(self.after))],
-            )
+            moved = (day >= self.moves_on).astype(np.int64)
+            near = self.near[moved, country, below(fixed, self.near.shape[2])]
+            anywhere = self.rooms[moved, below(fixed, self.rooms.shape[1])]
+            room = np.where(unit(fixed, 3) < MATCHED, near, anywhere)
             prefix = np.where(unit(bits, 0) < fabric.hosted, room, prefix)
         if self.home_share:
             at_home = unit(bits, 2) < self.home_share
@@ -72,14 +75,15 @@ def set_up(world: World, fabric: Fabric, rigs: dict[str, Rig], *, home_share: fl
     """Rent the rooms of a fabric, or join those of the same plant."""
     if fabric.plant in rigs:
         old = rigs[fabric.plant]
-        return Rig(fabric, old.salt, old.before, old.after, old.devices, old.moves_on, home_share)
+        return Rig(fabric, old.salt, old.rooms, old.near, old.devices, old.moves_on, home_share)
     rng = world.rng("rig", *fabric.plant.encode())
     days = world.spec.planned_days
+    rooms = np.stack([rent(world, fabric.rooms, rng), rent(world, fabric.rooms, rng)])
     rig = Rig(
         fabric,
         int(rng.integers(2**31)),
-        rent(world, fabric.rooms, rng),
-        rent(world, fabric.rooms, rng),
+        rooms,
+        by_country(world, rooms),
         world.new_devices(world.spec.accounts if fabric.accounts_per_device == 0 else 4_000),
         min(30.0, fabric.moves_on * days) if fabric.moves_on < 1 else float("inf"),
         home_share,
@@ -91,5 +95,18 @@ def set_up(world: World, fabric: Fabric, rigs: dict[str, Rig], *, home_share: fl
 def rent(world: World, rooms: int, rng: np.random.Generator) -> Array:
     """Prefixes in some hosting companies' networks."""
     asns = rng.choice(world.atlas.hosting, rooms, replace=False)
-    firsts = [world.atlas.add(int(asn), int(rng.integers(len(COUNTRIES))), PREFIXES_PER_ROOM) for asn in asns]
-    return np.array([first + step for first in firsts for step in range(PREFIXES_PER_ROOM)], dtype=np.int64)
+    shares = [share for _, share, _ in COUNTRIES]
+    lands = rng.choice(len(COUNTRIES), (rooms, PREFIXES_PER_ROOM), p=shares)
+    told = [world.atlas.add(int(asn), int(land), 1) for asn, there in zip(asns, lands, strict=True) for land in there]
+    return np.array(told, dtype=np.int64)
+
+
+def by_country(world: World, rooms: Array) -> Array:
+    """For each time and country as many prefixes as there are in all: those there, over and over, or any."""
+    lands = world.atlas.countries()
+    told = np.zeros((len(rooms), len(COUNTRIES), rooms.shape[1]), dtype=np.int64)
+    for time, some in enumerate(rooms):
+        for country in range(len(COUNTRIES)):
+            there = some[lands[some] == country]
+            told[time, country] = np.resize(there if len(there) else some, rooms.shape[1])
+    return told

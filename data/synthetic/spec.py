@@ -50,7 +50,7 @@ class WorldSpec:
     @classmethod
     def small(cls, seed: int) -> Self:
         """The world of tests."""
-        return cls(seed=seed, accounts=3_000, days=21, sizes=Sizes.crowded(70), has_hostile_texts=True, has_labels=True)
+        return cls(seed=seed, accounts=3_000, days=21, sizes=Sizes.crowded(60), has_hostile_texts=True, has_labels=True)
 
     @classmethod
     def standard(cls, seed: int, without: tuple[str, ...] = ()) -> Self:

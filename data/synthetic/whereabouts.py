@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from data.synthetic.acts import DAY, HOUR, Place
-from data.synthetic.chance import Array, Number, scramble, unit
+from data.synthetic.chance import Array, Number, below, scramble, unit
 from data.synthetic.people import WEB
 from data.synthetic.places import EXIT_PREFIXES, HOTEL_PREFIXES, OFFSETS
 from data.synthetic.world import SLOTS, World
@@ -20,6 +20,8 @@ CLIENT_NAMES = (
     *(f"partner-suite-{number}" for number in range(1, 4)),
 )
 STAY = 2 * HOUR
+# Visits, cafés and work places that are nobody's site, half a day each.
+ERRAND = 12 * HOUR
 
 
 def release(system: Array, day: Array, behind: Number = 0) -> Array:
@@ -32,8 +34,11 @@ def release(system: Array, day: Array, behind: Number = 0) -> Array:
 def own_place(world: World, actor: Array, at: Array) -> Place:
     """Where each act comes from if its account's owner makes it; the same for two hours on end."""
     people, seed = world.people, world.spec.seed
-    bits = scramble(actor, at // STAY, seed)
     day = (at / DAY).astype(np.float32)
+    helped = (people.helper[actor] >= 0) & (day >= people.helped_from[actor])
+    helped &= unit(scramble(actor, at // STAY, seed + 1)) < people.helped_share[actor]
+    actor = np.where(helped, people.helper[actor], actor)
+    bits = scramble(actor, at // STAY, seed)
     is_second = people.second[actor] & (unit(bits, 0) < 0.22)
     changed = day >= people.device_change[actor]
     client = release(people.system[actor], day - np.where(changed, 0, people.lag[actor]))
@@ -43,6 +48,8 @@ def own_place(world: World, actor: Array, at: Array) -> Place:
     head = people.head[actor]
     is_lent = (head >= 0) & is_second
     device = actor.astype(np.int64) * SLOTS + np.where(is_second, 2, changed)
+    blank = people.blank[actor]
+    device = np.where((blank >= 0) & ~is_second, np.int64(len(people) * SLOTS) + blank, device)
     return Place(
         client.astype(np.int16),
         own_prefix(world, actor, at, bits),
@@ -58,6 +65,9 @@ def own_prefix(world: World, actor: Array, at: Array, bits: Array) -> Array:
     lease = np.floor(day / people.lease[actor]).astype(np.int64) + moved * 100_000
     provider = np.where(moved, (people.provider[actor] + household) % 4, people.provider[actor])
     prefix = atlas.home(country, provider, scramble(household, lease))
+    elsewhere = scramble(actor, at // ERRAND, 1)
+    is_visit = (unit(elsewhere) < people.visits[actor]) & (unit(bits, 3) < 0.7)
+    prefix = np.where(is_visit, atlas.home(country, below(elsewhere, 4), scramble(elsewhere)), prefix)
     is_out = unit(bits, 1) < people.mobile[actor]
     prefix = np.where(is_out, atlas.carrier(country, people.carrier[actor], scramble(actor, at // (3 * STAY))), prefix)
     site = people.site[actor]

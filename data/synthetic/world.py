@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from data.synthetic.chance import Array, stream
-from data.synthetic.people import ROLE, People, draw_people
+from data.synthetic.people import BLANK_IDS, ROLE, People, draw_people
 from data.synthetic.places import Atlas, draw_atlas
 from data.synthetic.spec import WorldSpec
 from data.synthetic.words import Phrases
@@ -96,5 +96,5 @@ def begin_world(spec: WorldSpec) -> World:
         phrases=Phrases.draw(spec.seed),
         entries=Entries(),
         unused=[int(key) for key in rng.permutation(count)],
-        devices=count * SLOTS,
+        devices=count * SLOTS + BLANK_IDS,
     )
