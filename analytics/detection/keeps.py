@@ -17,8 +17,9 @@ from data.records import Family
 OFFICE, OWN_HELPER = 0.5, 0.3
 # A session this likely is a service's.
 SERVICE_SESSION = 0.5
-# The owner's own device: on it for this share of the account's active days, from its first days on.
-OWN_DAYS_SHARE, OWN_LATE_DAYS = 0.3, 2.0
+# The owner's own device: on it for this share of the account's active days, from its first days on, with no more
+# accounts than a household has; a client on a network, where no device is known, for this share of the days.
+OWN_DAYS_SHARE, OWN_LATE_DAYS, HOUSEHOLD, OWN_ROUTE_SHARE = 0.3, 2.0, 5, 0.5
 COMPANY = int(Family.RHYTHM | Family.GRAPH)
 
 
@@ -52,11 +53,19 @@ def before_service(frame: pl.DataFrame, session_p: Floats) -> Truths:
 
 
 def on_own_device(frame: pl.DataFrame, families: Flags) -> Truths:
-    """Acts from a device of the account's first days, without a machine's rhythm and without company."""
-    share, late = _column(frame, "device_days_share"), _column(frame, "device_late_days")
-    alone = _column(frame, "device_accounts") <= 1
-    told: Truths = (share >= OWN_DAYS_SHARE) & (late <= OWN_LATE_DAYS) & alone & ((families & COMPANY) == 0)
+    """Acts from the owner's own place, without a machine's rhythm and without company."""
+    told: Truths = at_home(frame) & ((families & COMPANY) == 0)
     return told
+
+
+def at_home(frame: pl.DataFrame) -> Truths:
+    """Acts from a device of the account's first days that is nobody else's; without devices, from its usual route."""
+    share, late = _column(frame, "device_days_share"), _column(frame, "device_late_days")
+    device: Truths = (share >= OWN_DAYS_SHARE) & (late <= OWN_LATE_DAYS)
+    device &= _column(frame, "device_accounts") <= HOUSEHOLD
+    usual, since = _column(frame, "route_days_share"), _column(frame, "route_late_days")
+    route: Truths = np.isnan(share) & (usual >= OWN_ROUTE_SHARE) & (since <= OWN_LATE_DAYS)
+    return device | route
 
 
 def _column(frame: pl.DataFrame, name: str) -> Floats:

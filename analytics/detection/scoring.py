@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from analytics.detection.bands import Evidence, Flags, Thresholds, Truths, bands
-from analytics.detection.calibration import Floats
-from analytics.detection.keeps import kept_rows
+from analytics.detection.calibration import Calibrator, Floats
+from analytics.detection.keeps import at_home, kept_rows
 from analytics.detection.mixture import Rows, dense, mix
 from analytics.detection.models import ENGAGEMENT, Bundle, Matrix
 from data.records import Family
@@ -56,18 +56,31 @@ def score_engagements(frame: pl.DataFrame, bundle: Bundle, thresholds: Threshold
     matrix = matrix_of(frame, bundle.features(ENGAGEMENT))
     rows = positions(frame)
     posterior = mix(bundle.log_odds(ENGAGEMENT, matrix), rows, bundle.base)
-    curve = bundle.calibrators["poor" if is_poor else "rich"]
     families = families_of(frame, bundle, thresholds, is_poor=is_poor)
-    told, session = curve(posterior.engagement), curve(posterior.session)[rows.session]
-    return settled(frame, Scored(told, session, families, np.zeros(len(frame), dtype=bool)), thresholds.no_evidence_cap)
+    poor, home = np.full(len(frame), is_poor), at_home(frame)
+    told = calibrated(posterior.engagement, bundle.calibrators, poor, home)
+    session = calibrated(posterior.session[rows.session], bundle.calibrators, poor, home)
+    scored = Scored(told, session, families, np.zeros(len(frame), dtype=bool))
+    return settled(frame, scored, thresholds.no_evidence_cap, is_poor=poor)
 
 
-def settled(frame: pl.DataFrame, scored: Scored, cap: float) -> Scored:
-    """Decide the hard keeps, and hold what has no evidence, or stays anyway, to a small probability."""
+def calibrated(scores: Floats, curves: Mapping[str, Calibrator], is_poor: Truths, home: Truths) -> Floats:
+    """Each row through the curve of its kind: from the owner's own place less is certain, without places least."""
+    told: Floats = np.where(home, curves["home"](scores), curves["rich"](scores))
+    return np.where(is_poor, curves["poor"](scores), told)
+
+
+def settled(frame: pl.DataFrame, scored: Scored, cap: float, *, is_poor: Truths) -> Scored:
+    """Decide the hard keeps, and hold what has no evidence, or stays anyway, to a small probability.
+
+    Where nothing is known of places only a group is evidence: a busy person's rhythm is nobody's business.
+    """
     kept = kept_rows(frame, scored.session_probability, scored.families)
-    open_ = (scored.families > 0) & ~kept
+    speaks = np.where(is_poor, scored.families & np.uint8(Family.GRAPH), scored.families)
+    open_ = (speaks > 0) & ~kept
+    families = np.where(speaks > 0, scored.families, np.uint8(0)).astype(np.uint8)
     told = np.where(open_, scored.probability, np.minimum(scored.probability, cap))
-    return Scored(told, scored.session_probability, scored.families, kept)
+    return Scored(told, scored.session_probability, families, kept)
 
 
 def families_of(frame: pl.DataFrame, bundle: Bundle, thresholds: Thresholds, *, is_poor: bool) -> Flags:
@@ -84,11 +97,17 @@ def families_of(frame: pl.DataFrame, bundle: Bundle, thresholds: Thresholds, *, 
 
 
 def speaking(frame: pl.DataFrame, said: Mapping[str, Floats], level: float) -> Flags:
-    """The families whose own probability reaches the level; the graph only where a group was found."""
+    """The families whose own probability reaches the level.
+
+    The graph speaks only where a group was found, always where one was tested; places never against the owner's own.
+    """
     told = np.zeros(len(frame), dtype=np.uint8)
     for name, probability in said.items():
         told |= np.where(probability >= level, np.uint8(FAMILY_OF[name]), np.uint8(0))
-    return np.where(_truths(frame, "in_group"), told, told & ~np.uint8(Family.GRAPH)).astype(np.uint8)
+    graph, place = np.uint8(Family.GRAPH), np.uint8(Family.INFRASTRUCTURE)
+    told = np.where(_truths(frame, "in_group"), told, told & ~graph)
+    told = np.where(_truths(frame, "is_tested"), told | graph, told)
+    return np.where(at_home(frame), told & ~place, told).astype(np.uint8)
 
 
 def _truths(frame: pl.DataFrame, name: str) -> Truths:

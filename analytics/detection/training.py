@@ -18,10 +18,11 @@ from analytics.detection.bands import is_removable, smallest_safe
 from analytics.detection.calibration import Calibrator, Floats, Integers, fit_calibrator, group_folds, logit
 from analytics.detection.evaluation import average_precision
 from analytics.detection.features import ENGAGEMENT_MODEL, GRAPH, INFRASTRUCTURE, RHYTHM
+from analytics.detection.keeps import at_home
 from analytics.detection.lessons import Lesson
 from analytics.detection.mixture import Posterior, mix
 from analytics.detection.models import ACCOUNT, ENGAGEMENT, Matrix, Shape, fit
-from analytics.detection.scoring import Scored, matrix_of, positions, settled, speaking
+from analytics.detection.scoring import Scored, calibrated, matrix_of, positions, settled, speaking
 from analytics.detection.suspects import ACCOUNT_MODEL, account_frame
 
 FOLDS = 4
@@ -36,12 +37,16 @@ APART = 10_000_000_000
 class Shapes:
     """How large each kind of model is."""
 
-    family: Shape = Shape(trees=80, leaves=7, rate=0.1, least_rows=100)
-    engagement: Shape = Shape(trees=200)
-    account: Shape = Shape(trees=150, leaves=7, rate=0.06, least_rows=20)
+    family: Shape
+    engagement: Shape
+    account: Shape
 
 
-USUAL_SHAPES = Shapes()
+USUAL_SHAPES = Shapes(
+    family=Shape(trees=80, leaves=7, rate=0.1, least_rows=100),
+    engagement=Shape(trees=200),
+    account=Shape(trees=150, leaves=7, rate=0.06, least_rows=20),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,11 @@ class Rows:
         """Which rows each curve is fitted on; a curve without rows of its own takes all."""
         parts = {"rich": ~self.is_poor, "poor": self.is_poor}
         return {name: chosen if chosen.any() else np.ones_like(chosen) for name, chosen in parts.items()}
+
+    def only(self, scores: Floats, chosen: npt.NDArray[np.bool_]) -> tuple[Floats, Floats, Floats]:
+        """Scores, truths and weights of these rows, or of all where there are none."""
+        chosen = chosen if chosen.any() else np.ones_like(chosen)
+        return scores[chosen], self.truth[chosen], self.weight[chosen]
 
 
 def stack(lessons: Sequence[Lesson], table: str, seed: int) -> Rows:
@@ -117,6 +127,7 @@ def learn(lessons: Sequence[Lesson], *, seed: int, shapes: Shapes = USUAL_SHAPES
     texts[ENGAGEMENT], held_out = out_of_fold(rows, names, shapes.engagement, seed)
     mixed = mix(held_out, positions(rows.frame), base)
     calibrators |= curves("", mixed.engagement, rows)
+    calibrators["home"] = fit_calibrator(*rows.only(mixed.engagement, at_home(rows.frame) & ~rows.is_poor))
     scored = held_out_scores(rows, mixed, calibrators, families)
     texts[ACCOUNT], account_curves, measures = learn_accounts(lessons, scored, rows, shapes.account, seed)
     return Learned(
@@ -128,10 +139,14 @@ def held_out_scores(
     rows: Rows, mixed: Posterior, calibrators: Mapping[str, Calibrator], families: Mapping[str, Floats]
 ) -> Scored:
     """What detection would have said of each row by models that had not seen its fold."""
-    said = through_curves(mixed.engagement, calibrators, rows)
-    session = through_curves(mixed.session[positions(rows.frame).session], calibrators, rows)
-    speaks = speaking(rows.frame, families, FAMILY_SPEAKS)
-    return settled(rows.frame, Scored(said, session, speaks, np.zeros(len(said), dtype=bool)), WITHOUT_EVIDENCE)
+    home, session = at_home(rows.frame), mixed.session[positions(rows.frame).session]
+    scored = Scored(
+        calibrated(mixed.engagement, calibrators, rows.is_poor, home),
+        calibrated(session, calibrators, rows.is_poor, home),
+        speaking(rows.frame, families, FAMILY_SPEAKS),
+        np.zeros(len(home), dtype=bool),
+    )
+    return settled(rows.frame, scored, WITHOUT_EVIDENCE, is_poor=rows.is_poor)
 
 
 def out_of_fold(rows: Rows, names: list[str], shape: Shape, seed: int) -> tuple[str, Floats]:
@@ -170,10 +185,11 @@ def through_curves(scores: Floats, calibrators: Mapping[str, Calibrator], rows: 
 def thresholds(rows: Rows, scored: Scored) -> dict[str, dict[str, float]]:
     """Find, per kind, the smallest probability above which at most one in a hundred removed would be genuine.
 
-    Only what has two families of evidence and is no hard keep counts, as in detection.
+    Only what has two families of evidence and is no hard keep counts, as in detection. The bound must hold with
+    accounts as clusters and with sellers as clusters: what fails, fails for all customers of one seller.
     """
     kinds = rows.frame["kind"].cast(pl.Int64).to_numpy()
-    accounts = rows.frame["account_key"].to_numpy()
+    clusters = [rows.frame["account_key"].to_numpy(), sellers(rows.frame)]
     tested = rows.frame["is_tested"].fill_null(value=False).to_numpy()
     told: dict[str, dict[str, float]] = {}
     for name, poor in (("remove", False), ("remove_poor", True)):
@@ -181,9 +197,16 @@ def thresholds(rows: Rows, scored: Scored) -> dict[str, dict[str, float]]:
         told[name] = {}
         for kind in range(4):
             chosen = goes & (kinds == kind)
-            genuine = rows.truth[chosen] < 0.5
-            told[name][str(kind)] = smallest_safe(scored.probability[chosen], genuine, accounts[chosen])
+            genuine, said = rows.truth[chosen] < 0.5, scored.probability[chosen]
+            told[name][str(kind)] = max(smallest_safe(said, genuine, cluster[chosen]) for cluster in clusters)
     return told
+
+
+def sellers(frame: pl.DataFrame) -> Integers:
+    """A number for each seller of each world; an account of no seller is its own."""
+    named = pl.when(pl.col("service_group") != "").then(pl.col("service_group"))
+    own = named.otherwise(pl.col("account_key").cast(pl.String)).rank("dense").cast(pl.Int64)
+    return frame.select(own).to_series().to_numpy()
 
 
 def held_out_measures(rows: Rows, scored: Scored) -> dict[str, float]:

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 import narwhals as nw
 import polars as pl
 
+from analytics.detection.evaluation import KIND_NAMES
 from analytics.detection.keyed import Keyed
 from analytics.detection.log import Frame, in_memory
 from analytics.detection.models import Bundle
 from analytics.workflows.detection_line import Line
+from analytics.workflows.evaluate import Said
 from analytics.workflows.thresholds import Settings
+
+BANDS = {0: "keep", 1: "review", 2: "remove"}
 
 
 @dataclass(slots=True)
@@ -55,6 +59,28 @@ class Rehearsed:
     tables: dict[str, pl.DataFrame]
     counts: dict[str, int]
     floor_p: float
+
+
+def said_by(run: Rehearsed, keyed: Keyed) -> Said:
+    """The run as others read it, by id."""
+    scores = run.tables["engagement_scores"].select(pl.col("engagement_key").cast(pl.Int64), "p", "band")
+    acts = keyed.log.engagements.select("engagement_key", "engagement_id", "actor_id", "kind", "at").collect()
+    names = pl.col("band").fill_null(0).replace_strict(BANDS, return_dtype=pl.String)
+    kinds = pl.col("kind").replace_strict(dict(enumerate(KIND_NAMES)), return_dtype=pl.String)
+    engagements = pl.DataFrame(acts.to_native()).join(scores, on="engagement_key", how="left")
+    engagements = engagements.rename({"actor_id": "account_id"}).with_columns(
+        pl.col("at").cast(pl.Datetime("us", "UTC")),
+        kinds,
+        names,
+        p_inauthentic=pl.col("p").cast(pl.Float64).fill_null(run.floor_p),
+    )
+    ids = keyed.ids.with_columns(pl.col("account_key").cast(pl.UInt32))
+    services = run.tables["service_members"].join(ids, on="account_key")
+    return Said(
+        engagements=engagements.drop("p", "engagement_key"),
+        flags=run.tables["flags"].select("account_id", "score"),
+        services=services.select("account_id", "service_id", "share"),
+    )
 
 
 def rehearse(keyed: Keyed, bundle: Bundle, settings: Settings, *, seed: int = 0) -> Rehearsed:

@@ -10,9 +10,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from analytics.detection.coordination.board import Board, distinct, scrambled, sums
-from analytics.detection.coordination.chance import LEAST_P, Array, Floats, Integers, Truths, log_at_least, log_choices
+from analytics.detection.coordination.chance import (
+    LEAST_P,
+    Array,
+    Floats,
+    Integers,
+    Truths,
+    at_least,
+    log_at_least,
+    log_choices,
+)
 from analytics.detection.coordination.findings import FOUND_SCHEMA, Findings, GroupKind, Placing, hits_of, nothing
 from analytics.detection.coordination.graph import communities
 from analytics.detection.coordination.settings import CoordinationSettings
@@ -52,12 +63,13 @@ def dense_groups(board: Board, settings: CoordinationSettings) -> list[Findings]
     target = np.searchsorted(people, board.targets).astype(np.int64)
     ties = ties_of(board, actor, target, len(people))
     rare = rare_ties(ties, settings)
+    if not len(rare.actor):
+        return [nothing()]
     order = content_order(board, actor, target, len(people))
-    return [at_resolution(board, (actor, target), (ties, rare), order, one) for one in resolutions(settings)]
-
-
-def resolutions(settings: CoordinationSettings) -> list[tuple[float, CoordinationSettings]]:
-    return [(resolution, settings) for resolution in settings.resolutions]
+    labels = [at_resolution(rare, order, resolution, settings.seed) for resolution in settings.resolutions]
+    labels.append(joined_circles(ties, labels[0], settings))
+    names = (actor, target)
+    return [findings_of(board, names, judged(board, names, ties, label, settings)) for label in labels]
 
 
 def ties_of(board: Board, actor: Integers, target: Integers, everybody: int) -> Ties:
@@ -91,28 +103,34 @@ def content_order(board: Board, actor: Integers, target: Integers, everybody: in
     return place
 
 
-def at_resolution(
-    board: Board,
-    names: tuple[Integers, Integers],
-    ties: tuple[Ties, Ties],
-    order: Integers,
-    chosen: tuple[float, CoordinationSettings],
-) -> Findings:
-    """Communities of the rare pairs, each tested on all pairs."""
-    whole, rare = ties
-    resolution, settings = chosen
-    if not len(rare.actor):
-        return nothing()
+def at_resolution(rare: Ties, order: Integers, resolution: float, seed: int) -> Integers:
+    """Give each person its community of the rare pairs, -1 for none."""
     low, high = order[rare.actor], order[rare.target]
     used, places = np.unique(np.concatenate([low, high]), return_inverse=True)
     half = len(low)
     weight = -np.log(rare.expected)
-    found = communities(places[:half], places[half:], weight, len(used), settings.seed, resolution=resolution)
-    label = np.full(whole.everybody, -1, dtype=np.int64)
-    person = np.empty(whole.everybody, dtype=np.int64)
-    person[order] = np.arange(whole.everybody)
+    found = communities(places[:half], places[half:], weight, len(used), seed, resolution=resolution)
+    label = np.full(rare.everybody, -1, dtype=np.int64)
+    person = np.empty(rare.everybody, dtype=np.int64)
+    person[order] = np.arange(rare.everybody)
     label[person[used]] = found
-    return findings_of(board, names, judged(board, names, whole, label, settings))
+    return label
+
+
+def joined_circles(ties: Ties, label: Integers, settings: CoordinationSettings) -> Integers:
+    """Put together communities that engage each other as densely as themselves: one pool, cut into pieces."""
+    count = int(label.max(initial=-1)) + 1
+    left, right = label[ties.actor], label[ties.target]
+    out = np.bincount(left + 1, minlength=count + 1)[1:].astype(np.float64)
+    into = np.bincount(right + 1, minlength=count + 1)[1:].astype(np.float64)
+    across = (left >= 0) & (right >= 0) & (left != right)
+    pair, seen = np.unique(left[across] * count + right[across], return_counts=True)
+    one, other = pair // count, pair % count
+    expected = out[one] * into[other] / max(len(ties.actor), 1)
+    dense = (seen >= settings.density_lift * expected) & (at_least(seen, expected) < settings.admission_p)
+    graph = sparse.coo_matrix((np.ones(int(dense.sum())), (one[dense], other[dense])), shape=(count, count))
+    final = np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+    return np.where(label >= 0, final[np.maximum(label, 0)], -1)
 
 
 def judged(
