@@ -20,6 +20,7 @@ from data.home import Home
 
 log = structlog.get_logger("audit")
 ANCHORED, RESTORED = "anchored", "restored"
+_LONGEST_LINE = 1_024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,17 @@ def write_anchor(home: Home, head: Head, *, at: int, event: str = ANCHORED) -> N
     log.info(event, seq=head.seq, hash=head.hash)
 
 
+def last_anchor(home: Home) -> Anchor | None:
+    """Return the newest line without reading the others; None when there is none or it cannot be read."""
+    file = anchor_file(home)
+    if not file.exists():
+        return None
+    with file.open("rb") as lines:
+        lines.seek(max(0, file.stat().st_size - _LONGEST_LINE))
+        tail = lines.read().splitlines()
+    return _anchor(tail[-1]) if tail else None
+
+
 def read_anchors(home: Home) -> Anchors:
     """Read the file; anchors past the point that the ledger was put back to no longer hold."""
     file = anchor_file(home)
@@ -84,8 +96,11 @@ def read_anchors(home: Home) -> Anchors:
 
 
 def _lines(file: Path) -> Iterator[Anchor | None]:
-    for line in file.read_bytes().splitlines():
-        try:
-            yield Anchor(**json.loads(line))
-        except (ValueError, TypeError):
-            yield None
+    yield from (_anchor(line) for line in file.read_bytes().splitlines())
+
+
+def _anchor(line: bytes) -> Anchor | None:
+    try:
+        return Anchor(**json.loads(line))
+    except (ValueError, TypeError):
+        return None

@@ -10,9 +10,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select
 
-from analytics.workflows.deliver import micros
 from analytics.workflows.ledger_checks import CommandsSeen, ledger_faults
-from data.anchors import ANCHORED, Anchor, Anchors, read_anchors, write_anchor
+from data.anchors import Anchors, last_anchor, read_anchors, write_anchor
 from data.audit_chain import Head, head, parsed
 from data.chain_check import Chain, walk_chain
 from data.errors import RightsError, StorageError
@@ -22,12 +21,8 @@ from data.records import Role, SignedIn
 from data.tables import audit, people
 
 READERS = frozenset({Role.MANAGER, Role.ADMIN})
-# An anchor is due after so many rows, or so long after the last one when anything was added.
-ANCHOR_ROWS = 100
-ANCHOR_MINUTES = 5
 MOST_FAULTS = 100
 PAGE_SIZE = 50
-_MINUTE = 60_000_000
 # What an administrator may see the subject of; everything else is about cases (D.2).
 _OF_PEOPLE = ("SignIn", "SignOut", "SaveSettings", "AddPerson", "ChangeRoles", "SetActive", "RevokeSessions")
 HIDDEN = "not shown to administrators"
@@ -153,18 +148,6 @@ def _report(chain: Chain, faults: tuple[str, ...], anchors: Anchors) -> Report:
     )
 
 
-def anchor_when_due(home: Home, ledger: Ledger, now: datetime) -> bool:
-    """Write down where the chain ends, when enough was added or enough time has passed."""
-    with ledger.read() as connection:
-        end = head(connection)
-    last = read_anchors(home).last or Anchor(event=ANCHORED, seq=0, hash="", at=0)
-    added, waited = end.seq - last.seq, micros(now) - last.at
-    if added >= ANCHOR_ROWS or (added > 0 and waited >= ANCHOR_MINUTES * _MINUTE):
-        write_anchor(home, end, at=micros(now))
-        return True
-    return False
-
-
 class AuditLog:
     """Reads for the audit page."""
 
@@ -177,7 +160,7 @@ class AuditLog:
         """Say where the chain ends and how far it is anchored."""
         with self._ledger.read() as connection:
             end = head(connection)
-        last = read_anchors(self._home).last
+        last = last_anchor(self._home)
         return ChainStatus(
             rows=end.seq,
             last_at=end.at if end.seq else None,

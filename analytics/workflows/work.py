@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from uuid6 import uuid7
 
+from analytics.workflows.anchoring import anchor_when_due
 from analytics.workflows.chores import Chore, Detection
 from analytics.workflows.deliver import deliver_due, micros
 from data.errors import ConfigError, StorageError
@@ -32,6 +33,7 @@ ROUND_SECONDS = 0.5
 ROUND_LIMIT = 100
 HEARTBEAT_SECONDS = 5.0
 DETECTION_SECONDS = 30.0
+ANCHOR_SECONDS = 30.0
 # After a full disk or a locked ledger; delivery goes on by itself when the ledger can be written again.
 STORAGE_WAIT_SECONDS = 5.0
 
@@ -82,6 +84,7 @@ class Worker:
         self.chores = [
             Chore("heartbeat", HEARTBEAT_SECONDS, self._beat),
             Chore("detection", DETECTION_SECONDS, self.detection.tend),
+            Chore("anchor", ANCHOR_SECONDS, self._anchor),
         ]
 
     def run(self, stop: threading.Event, rounds: int | None = None) -> None:
@@ -125,6 +128,9 @@ class Worker:
         now = micros(self.clock())
         with self.ledger.write() as connection:
             switches.beat(connection, self.worker_id, now, {"pid": os.getpid()})
+
+    def _anchor(self) -> None:
+        anchor_when_due(self.home, self.ledger, self.clock())
 
 
 def _stop_on_signals() -> threading.Event:

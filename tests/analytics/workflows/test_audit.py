@@ -17,7 +17,8 @@ import polars as pl
 import pytest
 from sqlalchemy import insert
 
-from analytics.workflows.audit import ANCHOR_ROWS, HIDDEN, AuditFilter, AuditLog, anchor_when_due, verify
+from analytics.workflows.anchoring import ANCHOR_ROWS, anchor_when_due
+from analytics.workflows.audit import HIDDEN, AuditFilter, AuditLog, verify
 from data.anchors import anchor_file, read_anchors
 from data.audit_chain import AuditEntry, append_audit, head
 from data.errors import RightsError
