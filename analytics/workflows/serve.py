@@ -92,6 +92,7 @@ def _web(home: Home, host: str, port: int, shared: dict[str, str]) -> ChildSpec:
         "client.toolbarMode": "minimal",
     }
     flags = [part for name, value in options.items() for part in (f"--{name}", value)]
+    flags += [part for name in _names(host) for part in ("--server.allowedHosts", name)]
     secret = {"STREAMLIT_SERVER_COOKIE_SECRET": cookie_secret(home.root)}
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), *flags]
     is_ready = _answers(f"http://{_reachable(host)}:{port}/_stcore/health")
@@ -121,6 +122,18 @@ def _free_port(host: str, port: int) -> int:
             f"Port {port} on {host} cannot be used: {os.strerror(error.errno or 0).lower()}.",
             "Stop the program that holds it, or choose another with --port.",
         ) from error
+
+
+def _names(host: str) -> list[str]:
+    """Return the names under which the pages answer, so that no foreign name can be bent to this address (X-19).
+
+    Behind a proxy UNBOUGHT_ALLOWED_HOSTS says them, with commas between; listening on every address without it
+    answers to any name.
+    """
+    told = [name.strip() for name in os.environ.get("UNBOUGHT_ALLOWED_HOSTS", "").split(",") if name.strip()]
+    if not told and host in ("0.0.0.0", "", "::"):  # noqa: S104 - compared, not bound
+        return []
+    return list(dict.fromkeys([*told, "127.0.0.1", "localhost", *([] if told else [host])]))
 
 
 def _reachable(host: str) -> str:

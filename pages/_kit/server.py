@@ -9,8 +9,10 @@ from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -97,7 +99,10 @@ def session_routes() -> list[BaseRoute]:
 
 
 def middleware() -> list[Middleware]:
-    return [Middleware(SecurityHeaders)]
+    """Build what every answer passes through; where names are set, no other name is answered (X-19)."""
+    names = list(st.get_option("server.allowedHosts") or ())
+    guard = [Middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)] if names else []
+    return [*guard, Middleware(SecurityHeaders)]
 
 
 async def _keep(request: Request) -> Response:

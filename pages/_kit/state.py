@@ -35,6 +35,7 @@ class Here:
         snapshot, run = self.workspace.loaded()
         return freshness(snapshot, run, self.now, self.zone)
 
+
 def here() -> Here:
     """Return what the page works with; the rights are loaded again by every command."""
     workspace, held = cache.workspace(), token()

@@ -56,6 +56,10 @@ class Page:
         fits = [one for one in self.shown.values() if one.kind == kind and one.label.startswith(label)]
         return sorted(fits, key=lambda one: one.path)
 
+    def drawn(self) -> bytes:
+        """Everything that was sent to be shown, tables and charts as well."""
+        return b"".join(one.element.SerializeToString() for one in self.shown.values() if one.element is not None)
+
     def text(self) -> str:
         bodies = (str(getattr(one.element, "body", "")) for one in self.shown.values())
         return "\n".join(filter(None, bodies))
@@ -112,6 +116,10 @@ class Browser:
     async def press_keyed(self, key: str) -> Page:
         """Press the button with this key and wait until the app is done with it."""
         return await self._run(trigger=self._keyed(key))
+
+    async def press_id(self, widget_id: str) -> Page:
+        """Send the press of a widget that is not on this page."""
+        return await self._run(trigger=widget_id)
 
     async def press_unheard(self, key: str) -> None:
         """Press a button and do not wait."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -37,9 +37,8 @@ def own_product(prepared_home: Path, tmp_path: Path) -> Iterator[Served]:
         yield running
 
 
-@pytest.fixture
-def contexts(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Open browser contexts, each with cookies of its own, and close them."""
+@contextmanager
+def opening(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     with ExitStack() as stack:
 
         def opened(**options: object) -> BrowserContext:
@@ -48,6 +47,19 @@ def contexts(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
             return context
 
         yield opened
+
+
+@pytest.fixture
+def contexts(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Open browser contexts, each with cookies of its own, and close them."""
+    with opening(chromium) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def tab_of_module(chromium: Browser, product: Served) -> Iterator[OpenTab]:
+    with opening(chromium) as opened:
+        yield lambda **options: Tab(opened(**options).new_page(), product)
 
 
 @pytest.fixture

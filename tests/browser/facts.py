@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,11 +10,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+import polars as pl
+from sqlalchemy import Connection, func, select, update
 
+from analytics.workspace import Workspace
 from data.home import Home
 from data.ledger import Ledger
-from data.tables import actions, audit, cases, decision_events, decisions, leases, notices, outbox, statements
+from data.records import Band
+from data.tables import (
+    actions,
+    audit,
+    case_files,
+    cases,
+    decision_engagements,
+    decision_events,
+    decisions,
+    handles,
+    leases,
+    notices,
+    outbox,
+    people,
+    statements,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +114,47 @@ def case_of_number(home: Path, number: int) -> tuple[str, str]:
     return row.case_id, row.account_id
 
 
+def account_of(home: Path, number: int) -> str:
+    return case_of_number(home, number)[1]
+
+
+def decision_of(home: Path, case_id: str) -> str:
+    with reading(home) as connection:
+        return str(connection.scalar(select(decisions.c.decision_id).where(decisions.c.case_id == case_id)))
+
+
+def note_of(home: Path, number: int) -> str | None:
+    case_id, _ = case_of_number(home, number)
+    with reading(home) as connection:
+        return connection.scalar(select(decisions.c.note).where(decisions.c.case_id == case_id))
+
+
+def proposed_of(home: Path, case_id: str) -> set[str]:
+    """Return the engagements that the machine proposes to remove."""
+    with reading(home) as connection:
+        blob = connection.scalar(select(case_files.c.engagements).where(case_files.c.case_id == case_id))
+    rows = pl.read_parquet(io.BytesIO(blob or b""))
+    return set(rows.filter(pl.col("band") == int(Band.REMOVE))["engagement_id"])
+
+
+def removed_of(home: Path, case_id: str) -> set[str]:
+    """Return the engagements that the reviewer chose."""
+    of_case = decision_engagements.join(decisions)
+    with reading(home) as connection:
+        query = select(decision_engagements.c.engagements).select_from(of_case)
+        blob = connection.scalar(query.where(decisions.c.case_id == case_id))
+    return set(pl.read_parquet(io.BytesIO(blob or b"")).filter("is_removed")["engagement_id"])
+
+
+def waiting_cases(home: Path, handle: str = "") -> list[str]:
+    """List open cases, the most urgent first; of accounts with this handle when one is given."""
+    named = select(cases.c.case_id).outerjoin(handles, handles.c.account_id == cases.c.account_id)
+    is_open = (cases.c.state == "open") & (cases.c.lane == "queue")
+    wanted = named.where(is_open & (handles.c.handle == handle) if handle else is_open)
+    with reading(home) as connection:
+        return list(connection.scalars(wanted.order_by(cases.c.priority.desc())))
+
+
 def leased_by(home: Path, person_id: str) -> list[str]:
     with reading(home) as connection:
         return list(connection.scalars(select(leases.c.case_id).where(leases.c.person_id == person_id)))
@@ -105,3 +164,28 @@ def person_cases(home: Path, person_ids: list[str]) -> list[str]:
     """List the cases that these people decided, one entry per decision."""
     with reading(home) as connection:
         return list(connection.scalars(select(decisions.c.case_id).where(decisions.c.person_id.in_(person_ids))))
+
+
+def audited(home: Path, person_id: str) -> list[tuple[str, str]]:
+    """List what this person did or was refused, oldest first: verb and reason."""
+    query = select(audit.c.verb, audit.c.reason_code).where(audit.c.actor_id == person_id).order_by(audit.c.seq)
+    with reading(home) as connection:
+        return [tuple(row) for row in connection.execute(query)]
+
+
+def with_roles(home: Path, person_id: str, roles: str) -> None:
+    """Give a person other roles behind the back of every open page."""
+    ledger = Ledger.open(Home(home))
+    with ledger.write() as connection:
+        connection.execute(update(people).where(people.c.person_id == person_id).values(roles=roles))
+    ledger.close()
+
+
+def hand_over(home: Path, person_id: str, case_id: str) -> None:
+    """Give this person this case, as if they had opened it in another tab."""
+    workspace = Workspace.open(home)
+    token = workspace.people.sign_in_demo(person_id).token
+    workspace.desk.release(token)
+    workspace.desk.take(token, case_id)
+    workspace.people.sign_out(token)
+    workspace.ledger.close()

@@ -60,6 +60,10 @@ class Served:
         found: dict[str, int] = self.platform("/v1/effects", account_id=account_id)["effects"]
         return {name: count for name, count in found.items() if count}
 
+    def standing(self, account_id: str) -> Any:
+        """Say what is removed and restored for one account now."""
+        return self.platform(f"/v1/accounts/{account_id}")
+
     def order_of_effects(self, account_id: str) -> list[str]:
         return [row["effect"] for row in self.platform("/v1/log", account_id=account_id, limit=100_000)["effects"]]
 
@@ -130,6 +134,11 @@ class Tab:
         """Wait until the page has drawn what it was asked for."""
         self.page.wait_for_timeout(150)
         expect(self.page.locator("[data-test-script-state='running']")).to_have_count(0, timeout=PATIENCE_MS)
+
+    def scrolled(self) -> tuple[int, int]:
+        """How far the page itself was scrolled, to the right and down."""
+        right, down = self.page.locator("[data-testid=stMain]").evaluate("main => [main.scrollLeft, main.scrollTop]")
+        return round(right), round(down)
 
     def press(self, key: str) -> None:
         self.page.keyboard.press(key)
