@@ -77,7 +77,7 @@ class Seller:
 ORCHARD = Seller(
     name="orchard",
     family="reciprocity",
-    fabric=Fabric(plant="orchard", builds=(9, 11, 14), rooms=3, hosted=0.82, accounts_per_device=0),
+    fabric=Fabric(plant="orchard", builds=(2, 3, 4, 5), rooms=3, hosted=0.8, accounts_per_device=0),
     per_day=8.0,
     mix=(0.70, 0.26, 0.04),
     sitting=9.0,
@@ -90,7 +90,7 @@ ORCHARD = Seller(
 HARVEST = Seller(
     name="harvest",
     family="reciprocity",
-    fabric=Fabric(plant="orchard", builds=(9, 11), rooms=3, hosted=0.85, accounts_per_device=0),
+    fabric=Fabric(plant="orchard", builds=(2, 3), rooms=3, hosted=0.82, accounts_per_device=0),
     per_day=6.0,
     mix=(0.62, 0.36, 0.02),
     sitting=5.0,
@@ -114,7 +114,7 @@ QUIETLINE = Seller(
 BAZAAR = Seller(
     name="bazaar",
     family="collusion",
-    fabric=Fabric(plant="bazaar", builds=(6, 19), rooms=2, hosted=0.7, accounts_per_device=40),
+    fabric=Fabric(plant="bazaar", builds=(1, 3, 12), rooms=2, hosted=0.7, accounts_per_device=40),
     per_day=5.0,
     mix=(0.80, 0.16, 0.04),
     sitting=1.0,
@@ -149,7 +149,7 @@ TRICKLE = Seller(
 MILL = Seller(
     name="mill",
     family="farm",
-    fabric=Fabric(plant="mill", builds=(7,), rooms=1, hosted=0.8, accounts_per_device=25),
+    fabric=Fabric(plant="mill", builds=(3, 4), rooms=2, hosted=0.8, accounts_per_device=25),
     per_day=4.0,
     mix=(0.35, 0.6, 0.05),
     sitting=3.0,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.synthetic.acts import COMMENT, DAY, FOLLOW, LIKE, Acts, gather, record
+from data.synthetic.acts import COMMENT, DAY, FOLLOW, Acts, gather, record
 from data.synthetic.answers import TO_SERVICES, answers
 from data.synthetic.cast import Seller
 from data.synthetic.chance import Array, below, scramble
@@ -40,7 +40,7 @@ class Drip:
         at = moments(day, hours_around(rng, world.people.peak[member], world.people.width[member]))
         valid = hired.serves(rows, at / DAY)
         rows, at = rows[valid], at[valid]
-        acts = self.perform(hired.member[rows], self.deal(rows, day, rng), at, rng)
+        acts = self.perform(rows, self.deal(rows, day, rng), at, rng)
         return gather([acts, answers(world, acts, TO_SERVICES, rng)])
 
     def deal(self, rows: Array, day: int, rng: np.random.Generator) -> Array:
@@ -52,9 +52,9 @@ class Drip:
         told: Array = np.where(rng.random(len(rows)) < ASTRAY, astray, dealt)
         return told
 
-    def perform(self, member: Array, target: Array, at: Array, rng: np.random.Generator) -> Acts:
-        world = self.world
-        kind = rng.choice([LIKE, FOLLOW, COMMENT], len(member), p=self.seller.mix)
+    def perform(self, rows: Array, target: Array, at: Array, rng: np.random.Generator) -> Acts:
+        world, member = self.world, self.hired.member[rows]
+        kind = self.hired.kinds(rows, rng)
         text = np.where(kind == COMMENT, world.phrases.pick(self.seller.name, rng, len(member)), -1)
         post = posts_unless(world.people, target, at, rng.geometric(0.35, len(member)) - 1, none=kind == FOLLOW)
         return record(

@@ -13,6 +13,8 @@ from data.synthetic.world import World
 # Half are gone after a trial of three to seven days; of the others 27 % leave in a month.
 STAYS, MONTHLY_CHURN, REJOINS = 0.52, 0.27, 0.10
 BOTH, DORMANT = 0.15, 0.15
+# How alike customers' wishes are.
+TICKED = 5.0
 OWN_SHARE = (0.05, 0.40)
 # How long before the log the first customers came, and how long before its end the last, as shares of its length.
 BEFORE, UNTIL = -0.35, 0.85
@@ -27,10 +29,16 @@ class Hired:
     first: Array
     last: Array
     volume: Array
+    mix: Array  # cumulated shares of likes, follows and comments: customers tick what they want
 
     def on(self, day: int) -> Array:
         """Rows that are served on a day, for a part of it at least."""
         told: Array = np.flatnonzero((self.first < day + 1) & (self.last > day))
+        return told
+
+    def kinds(self, rows: Array, rng: np.random.Generator) -> Array:
+        draw = rng.random(len(rows))
+        told: Array = (draw >= self.mix[rows, 0]).astype(np.uint8) + (draw >= self.mix[rows, 1])
         return told
 
     def serves(self, rows: Array, at_day: Array) -> Array:
@@ -58,6 +66,7 @@ def hire(world: World, seller: Seller, count: int) -> Hired:
         np.concatenate([first, later]),
         np.concatenate([first + length, later + rng.uniform(5, 40, len(again))]),
         np.tile(rng.lognormal(-0.3, 0.8, len(member)), 2)[: len(member) + len(again)],
+        np.cumsum(rng.dirichlet(np.array(seller.mix) * TICKED, len(member) + len(again)), axis=1),
     )
     leave_own_life(world, new, bought_a_day(hired, days)[: len(new)], rng)
     book(world, hired)

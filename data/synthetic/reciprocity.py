@@ -77,8 +77,7 @@ class Reciprocity:
         target = np.where(near, compatriots(world.people, member, rng), everywhere)
         feed = rng.random(len(rows)) < OWN_FEED
         target = np.where(feed, favourites(world.people, member, rng), target)
-        likes, follows, comments = self.seller.mix
-        kind = rng.choice([0, FOLLOW, COMMENT], len(rows), p=[likes, follows, comments])
+        kind = self.hired.kinds(rows, rng)
         text = np.where(kind == COMMENT, world.phrases.pick(self.seller.name, rng, len(rows)), -1)
         age = rng.geometric(0.5, len(rows)) - 1
         post = posts_unless(world.people, target, at, age, none=kind == FOLLOW)

@@ -10,13 +10,17 @@ from data.synthetic.acts import DAY, HOUR, Place
 from data.synthetic.cast import Fabric
 from data.synthetic.chance import Array, below, scramble, unit
 from data.synthetic.people import ANDROID
-from data.synthetic.places import COUNTRIES
+from data.synthetic.places import COUNTRIES, EXIT_PREFIXES
 from data.synthetic.whereabouts import own_prefix, release
 from data.synthetic.world import World
 
 PREFIXES_PER_ROOM = 4
 # A room is chosen in the member's country, if there is one, so often.
 MATCHED = 0.75
+# A room is an exit of a private network, too, so often.
+AT_EXITS = 0.4
+# Builds this far behind were taken apart once and never updated.
+FROZEN = 10
 # A proxy is kept for two days; each member has its own provider, and its own room for a month.
 PROXY_STAY, ROOM_STAY = 2 * DAY, 30 * DAY
 
@@ -54,9 +58,9 @@ class Rig:
         which = scramble(member, self.salt + 2)
         build = np.array(fabric.builds)[below(which, len(fabric.builds))]
         # What pretends to be current follows the releases as its member does; the others update when they must.
-        follows = build < 3
+        follows = build < FROZEN
         system = np.where(follows, np.minimum(people.system[member], 1), ANDROID)
-        client = release(system, np.where(follows, day - 2, 0.0), build)
+        client = release(system, np.where(follows, day, 0.0), build)
         return Place(client, prefix.astype(np.int32), self.device(world, member, which))
 
     def device(self, world: World, member: Array, which: Array) -> Array:
@@ -97,8 +101,15 @@ def rent(world: World, rooms: int, rng: np.random.Generator) -> Array:
     asns = rng.choice(world.atlas.hosting, rooms, replace=False)
     shares = [share for _, share, _ in COUNTRIES]
     lands = rng.choice(len(COUNTRIES), (rooms, PREFIXES_PER_ROOM), p=shares)
-    told = [world.atlas.add(int(asn), int(land), 1) for asn, there in zip(asns, lands, strict=True) for land in there]
+    told = [a_room(world, int(asn), int(land), rng) for asn, there in zip(asns, lands, strict=True) for land in there]
     return np.array(told, dtype=np.int64)
+
+
+def a_room(world: World, asn: int, land: int, rng: np.random.Generator) -> int:
+    """A prefix of its own, or one that a private network uses as well."""
+    if rng.random() < AT_EXITS:
+        return int(rng.choice(world.atlas.exits) + rng.integers(EXIT_PREFIXES))
+    return world.atlas.add(asn, land, 1)
 
 
 def by_country(world: World, rooms: Array) -> Array:
