@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 from analytics.statistics.backtest import Setting
 from analytics.workflows.accounts import Accounts
 from analytics.workflows.appeals import Appeals, DecideAppeal, FileAppeal, intake
-from analytics.workflows.audit import AuditLog
+from analytics.workflows.audit import AuditFilter, AuditLog
 from analytics.workflows.backtest import BackTest, stored_setting
 from analytics.workflows.bulk import Bulk
 from analytics.workflows.cases import propose_cases
@@ -45,7 +45,7 @@ from analytics.workflows.log_facts import NewestLog
 from analytics.workflows.log_files import LogFiles, RunFiles
 from analytics.workflows.model_health import Models
 from analytics.workflows.operations import Operations
-from analytics.workflows.people import People
+from analytics.workflows.people import AddPerson, ChangeRoles, People, RevokeSessions, SetActive
 from analytics.workflows.query import ExportQuery, ProposeCases, QueryBox, QueryResult
 from analytics.workflows.reports import Reports
 from analytics.workflows.review import Decide, Desk, QueueFilter, Skip, Undo
@@ -61,8 +61,11 @@ from data.warehouse import run_info, snapshot_info, stored_runs
 __all__ = [
     "ActionPage",
     "AddNote",
+    "AddPerson",
     "ApproveThresholds",
+    "AuditFilter",
     "Case",
+    "ChangeRoles",
     "Cut",
     "Decide",
     "DecideAppeal",
@@ -82,7 +85,9 @@ __all__ = [
     "QueueFilter",
     "ResumeDelivery",
     "RetryAction",
+    "RevokeSessions",
     "SaveView",
+    "SetActive",
     "SetTarget",
     "Setting",
     "SignedIn",

@@ -77,6 +77,12 @@ class AuditPage:
     total: int
     page: int
     pages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditChoices:
+    """What the rows can be filtered by: the verbs there are, and the people by id."""
+
     verbs: tuple[str, ...]
     names: dict[str, str]
 
@@ -173,6 +179,14 @@ class AuditLog:
         _may_read(who)
         return verify(self._home, ledger=self._ledger)
 
+    def choices(self, who: SignedIn) -> AuditChoices:
+        """List what the rows can be filtered by."""
+        _may_read(who)
+        with self._ledger.read() as connection:
+            verbs = tuple(connection.scalars(select(audit.c.verb).distinct().order_by(audit.c.verb)))
+            rows = connection.execute(select(people.c.person_id, people.c.name).order_by(people.c.name)).all()
+        return AuditChoices(verbs=verbs, names={row.person_id: row.name for row in rows})
+
     def page(self, who: SignedIn, which: AuditFilter, *, page: int = 1) -> AuditPage:
         """Return one page of rows, newest first; a page past the end is the last one."""
         _may_read(who)
@@ -183,10 +197,8 @@ class AuditLog:
             page = min(max(1, page), pages)
             query = select(audit).where(*wanted).order_by(audit.c.seq.desc())
             rows = connection.execute(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
-            verbs = tuple(connection.scalars(select(audit.c.verb).distinct().order_by(audit.c.verb)))
-            names = {row.person_id: row.name for row in connection.execute(select(people.c.person_id, people.c.name))}
         told = tuple(_row(row, sees_cases=Role.MANAGER in who.person.roles) for row in rows)
-        return AuditPage(rows=told, total=total, page=page, pages=pages, verbs=verbs, names=names)
+        return AuditPage(rows=told, total=total, page=page, pages=pages)
 
 
 def _may_read(who: SignedIn) -> None:

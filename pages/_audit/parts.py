@@ -1,0 +1,101 @@
+"""The parts of the audit page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from analytics.views import audit as view
+from analytics.workspace import AuditFilter
+from pages._kit import layout, state
+from pages._kit.state import Here
+
+ANY = "any"
+
+
+def chain(here: Here, status: Any) -> None:
+    """Say how far the chain is anchored, and check all of it on request."""
+    anchoring = view.anchoring(status, here.now)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chain"):
+        is_asked = st.button("Verify now", key="verify_now", help="Reads the whole chain and checks every rule")
+        layout.quiet(anchoring.text, "anchoring")
+    if anchoring.is_late:
+        st.warning("The anchor is old. Is the worker running?")
+    if is_asked:
+        report = state.attempt(lambda: here.workspace.audit.verify(here.who))
+        if report is None:
+            layout.notice()
+        else:
+            _findings(report)
+
+
+def _findings(report: Any) -> None:
+    show = st.success if report.is_sound else st.error
+    with st.container(key="verified"):
+        show(layout.literal(report.sentence))
+        for place, line in enumerate(view.findings(report)):
+            layout.say(line, key=f"quiet_finding_{place}")
+
+
+def filters(choices: Any) -> AuditFilter:
+    """Lay out the filters; they live in the address, unknown values count as all."""
+    verbs = {ANY: "Anything", **{one: view.verb(one) for one in choices.verbs}}
+    names = {ANY: "Anybody", **choices.names}
+    with st.container(horizontal=True, gap="small", key="audit_filters"):
+        for name, words, width in (("verb", verbs, 240), ("person", names, 240)):
+            st.selectbox(
+                name.capitalize(),
+                list(words),
+                key=name,
+                bind="query-params",
+                format_func=lambda one, words=words: layout.foreign(words.get(one, one), 60),
+                label_visibility="collapsed",
+                width=width,
+            )
+        st.text_input(
+            "About",
+            key="subject",
+            bind="query-params",
+            placeholder="about: a case, decision, person …",
+            label_visibility="collapsed",
+            max_chars=300,
+            width=320,
+        )
+    chosen = {name: st.session_state.get(name, ANY) for name in ("verb", "person")}
+    return AuditFilter(
+        verb="" if chosen["verb"] == ANY else chosen["verb"],
+        person_id="" if chosen["person"] == ANY else chosen["person"],
+        subject=(st.session_state.get("subject") or "").strip(),
+    )
+
+
+def page() -> int:
+    return int(st.session_state.get("page") or 1)
+
+
+def table(here: Here, found: Any, choices: Any) -> None:
+    layout.table(
+        view.rows(found.rows, choices.names, here.now, here.zone),
+        "audit_rows",
+        "Audit rows, newest first: who did what about what",
+        height=430,
+    )
+    if found.pages > 1:
+        st.pagination(found.pages, key="page", bind="query-params")
+
+
+def one_row(here: Here, found: Any, choices: Any) -> None:
+    """Show everything one row says."""
+    rows = {row.seq: row for row in found.rows}
+    with layout.boxed("One row in full", "audit_row"):
+        chosen = st.selectbox(
+            "Row",
+            list(rows),
+            format_func=lambda seq: view.title(rows[seq], choices.names) if seq in rows else str(seq),
+            key="audit_row_chosen",
+            label_visibility="collapsed",
+        )
+        for name, text in view.details(rows[chosen], here.zone):
+            layout.label(name, f"row_{name}")
+            layout.say(text, key=f"row_text_{name}")
