@@ -48,12 +48,13 @@ from analytics.workflows.operations import Operations
 from analytics.workflows.people import AddPerson, ChangeRoles, People, RevokeSessions, SetActive
 from analytics.workflows.query import ExportQuery, ProposeCases, QueryBox, QueryResult
 from analytics.workflows.reports import Reports
-from analytics.workflows.review import Decide, Desk, QueueFilter, Skip, Undo
+from analytics.workflows.review import Decide, Desk, QueueFilter, SaveDraft, Skip, Undo
 from analytics.workflows.services import Services
 from analytics.workflows.statistics import Dimension, Statistics
 from data.home import Home
 from data.ledger import Ledger
 from data.platform.secret_files import pseudonym_key, webhook_secrets
+from data.platform.settings import load_settings
 from data.records import Case, Lease, RunInfo, SignedIn, SnapshotInfo
 from data.warehouse import run_info, snapshot_info, stored_runs
 
@@ -142,7 +143,7 @@ class Workspace:
 
     @cached_property
     def desk(self) -> Desk:
-        return Desk(self.gate, self.ledger, self._clock)
+        return Desk(self.gate, self.ledger, self._clock, delivery=load_settings(self.home.root))
 
     @cached_property
     def appeals(self) -> Appeals:

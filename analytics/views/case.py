@@ -82,6 +82,7 @@ class File(Protocol):
     service_name: str | None
     since: datetime | None
     strikes: int
+    is_blind: bool
 
 
 def case_view(case: Case, file: File, plan: Plan, now: datetime, zone: ZoneInfo) -> CaseView:
@@ -97,7 +98,7 @@ def case_view(case: Case, file: File, plan: Plan, now: datetime, zone: ZoneInfo)
         reasons_against=against,
         more=more_for + more_against,
         not_seen=not_seen(file.evidence, file.missing),
-        is_blind=False,
+        is_blind=file.is_blind,
         tags=() if case.lane == "queue" else (LANES.get(case.lane, case.lane),),
     )
 

@@ -13,6 +13,8 @@ from pages._kit import layout
 from pages._kit.keys import KeyMode, Shortcut, pressed
 from pages._kit.state import Here
 
+# A note says in a line what the reason does not; a longer story belongs into an escalation.
+LONGEST_NOTE = 500
 HELP = (
     ("1", "confirm the plan as it stands"),
     ("2", "confirm only the rows still ticked"),
@@ -40,12 +42,12 @@ def decision_bar(here: Here, shown: flow.OnScreen, plan: PlanView, notice: Any) 
             if plan.needs:
                 st.badge(plan.needs, color="orange")
             layout.quiet(plan.next_time, "next_time")
-        _reason_and_note(shown)
+        _reason_and_note(here, shown)
         _buttons(here, shown, plan)
     layout.focus("desk_decision", shown.key)
 
 
-def _reason_and_note(shown: flow.OnScreen) -> None:
+def _reason_and_note(here: Here, shown: flow.OnScreen) -> None:
     reason, note = st.columns([2, 5], gap="small")
     with reason:
         st.selectbox(
@@ -56,7 +58,15 @@ def _reason_and_note(shown: flow.OnScreen) -> None:
             **layout.choices(REASONS, reasons()),
         )
     with note:
-        st.text_input("Note", key=flow.note_key(shown), label_visibility="collapsed", placeholder="Note (optional)")
+        st.text_input(
+            "Note",
+            key=flow.note_key(shown),
+            label_visibility="collapsed",
+            placeholder="Note (optional)",
+            max_chars=LONGEST_NOTE,
+            on_change=flow.keep,
+            args=(here, shown),
+        )
 
 
 def _buttons(here: Here, shown: flow.OnScreen, plan: PlanView) -> None:

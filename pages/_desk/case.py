@@ -19,9 +19,8 @@ def show(here: Here, lease: Lease) -> None:
     """Lay out the case that this person holds."""
     desk = here.workspace.desk
     case, file = desk.case(lease.case_id), desk.file(here.token, lease.case_id)
-    proposed = engagements.proposed_ids(file.engagements)
-    shown = flow.on_screen(case.case_id, case.version, lease.fence, proposed, here.now)
-    chosen = flow.choice(case.case_id).chosen(proposed)
+    shown = flow.on_screen(lease, case.version, file.engagements, here.now, file.draft)
+    chosen = flow.choice(case.case_id).chosen(shown.proposed)
     plan = desk.plan(here.token, case.case_id, chosen)
     seen = view.case_view(case, file, plan, here.now, here.zone)
     screen.header(here, seen, lease, file.number)

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from analytics.views.decision import changed, reason_for
-from analytics.views.engagements import Choice, Shown
+from analytics.views.draft import draft_text, read_draft
+from analytics.views.engagements import Choice, Shown, proposed_ids
 from analytics.views.words import LANES, Outcome, ReasonCode
-from analytics.workspace import Case, Decide, Lease, QueueFilter, Skip, Undo
+from analytics.workspace import Case, Decide, Lease, QueueFilter, SaveDraft, Skip, Undo
 from pages._kit import state
 from pages._kit.keys import Key
 from pages._kit.state import Here
@@ -33,17 +34,36 @@ class OnScreen:
     key: str
     shown_at: datetime
     proposed: frozenset[str]
+    ids: tuple[str, ...]
 
 
-def on_screen(case_id: str, version: int, fence: int, proposed: frozenset[str], now: datetime) -> OnScreen:
+def on_screen(lease: Lease, version: int, rows: Any, now: datetime, draft: str) -> OnScreen:
     """Return the key minted when this case was first shown under this lease."""
     held = st.session_state.get(Key.SHOWN)
-    if held is None or (held.case_id, held.version, held.fence) != (case_id, version, fence):
-        held = OnScreen(case_id, version, fence, uuid4().hex, now, proposed)
+    if held is None or (held.case_id, held.version, held.fence) != (lease.case_id, version, lease.fence):
+        ids = tuple(rows["engagement_id"].to_list())
+        held = OnScreen(lease.case_id, version, lease.fence, uuid4().hex, now, proposed_ids(rows), ids)
         st.session_state[Key.SHOWN] = held
         st.session_state[Key.FILTER] = Shown()
         st.session_state[Key.REVEALED] = False
+        _take_up(held, draft)
     return held
+
+
+def _take_up(shown: OnScreen, draft: str) -> None:
+    """Go on with what was written and ticked before the page was lost (F-08)."""
+    note, choice_then = read_draft(draft, shown.ids)
+    if note_key(shown) not in st.session_state and note:
+        st.session_state[note_key(shown)] = note
+    if choice_then.is_changed:
+        st.session_state[Key.DRAFT] = (shown.case_id, choice_then)
+
+
+def keep(here: Here, shown: OnScreen) -> None:
+    """Keep what was written and ticked with the lease, so that neither a cut line nor a restart loses it (F-08)."""
+    text = draft_text(st.session_state.get(note_key(shown)) or "", choice(shown.case_id), shown.ids)
+    command = SaveDraft(idempotency_key=uuid4().hex, case_id=shown.case_id, fence=shown.fence, text=text)
+    state.attempt(lambda: here.workspace.desk.execute(here.token, command))
 
 
 def choice(case_id: str) -> Choice:
@@ -56,21 +76,23 @@ def changed_text(choice_now: Choice, proposed: int) -> str:
     return f"{proposed:,} proposed · {changed(len(choice_now.out), len(choice_now.added))}"
 
 
-def tick(shown: OnScreen, ids: tuple[str, ...], is_ticked: bool) -> None:
+def tick(here: Here, shown: OnScreen, ids: tuple[str, ...], is_ticked: bool) -> None:
     """Tick or untick rows."""
     st.session_state[Key.DRAFT] = (
         shown.case_id,
         choice(shown.case_id).changed(ids, shown.proposed, is_ticked=is_ticked),
     )
+    keep(here, shown)
 
 
-def edited(shown: OnScreen, grid: str, ids: tuple[str, ...]) -> None:
+def edited(here: Here, shown: OnScreen, grid: str, ids: tuple[str, ...]) -> None:
     """Take over what was ticked in the grid."""
     now = choice(shown.case_id)
     for position, change in st.session_state[grid]["edited_rows"].items():
         if "Remove" in change:
             now = now.ticked(ids[int(position)], shown.proposed, is_ticked=bool(change["Remove"]))
     st.session_state[Key.DRAFT] = (shown.case_id, now)
+    keep(here, shown)
 
 
 def toggle_panel(name: str) -> None:

@@ -130,7 +130,7 @@ def rows(here: Here, engagements: Any, shown_case: flow.OnScreen) -> None:
             st.button("Show all", key="show_all", type="tertiary", on_click=flow.show_rows, args=(Shown(),))
             ids = tuple(found["engagement_id"].to_list())
             for words, key, is_ticked in (("Take out", "take_out", False), ("Put back", "put_back", True)):
-                st.button(words, key=key, type="tertiary", on_click=flow.tick, args=(shown_case, ids, is_ticked))
+                st.button(words, key=key, type="tertiary", on_click=flow.tick, args=(here, shown_case, ids, is_ticked))
         pages = table.page_of(found, 1)[1]
         page = _page(pages, shown_case.case_id)
         st.toggle("Plain list", key="plain_rows", persist_state="session", help="Check boxes instead of a grid")
@@ -159,7 +159,7 @@ def _grid(here: Here, part: Any, chosen: frozenset[str], shown_case: flow.OnScre
         disabled=[name for name in frame.columns if name != "Remove"],
         column_config={"Remove": st.column_config.CheckboxColumn("Remove", width=84)},
         on_change=flow.edited,
-        args=(shown_case, key, ids),
+        args=(here, shown_case, key, ids),
         alt="Engagements of this account; ticked rows are removed on confirmation",
     )
 
@@ -174,5 +174,5 @@ def _plain(here: Here, part: Any, chosen: frozenset[str], shown_case: flow.OnScr
                 value=one in chosen,
                 key=f"tick_{shown_case.case_id}_{one}_{one in chosen}",
                 on_change=flow.tick,
-                args=(shown_case, (one,), one not in chosen),
+                args=(here, shown_case, (one,), one not in chosen),
             )
