@@ -87,6 +87,7 @@ __all__ = [
     "ResumeDelivery",
     "RetryAction",
     "RevokeSessions",
+    "SaveDraft",
     "SaveView",
     "SetActive",
     "SetTarget",

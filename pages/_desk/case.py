@@ -21,7 +21,7 @@ def show(here: Here, lease: Lease) -> None:
     case, file = desk.case(lease.case_id), desk.file(here.token, lease.case_id)
     shown = flow.on_screen(lease, case.version, file.engagements, here.now, file.draft)
     chosen = flow.choice(case.case_id).chosen(shown.proposed)
-    plan = desk.plan(here.token, case.case_id, chosen)
+    plan = desk.plan(here.token, case.case_id, chosen, flow.reason(shown))
     seen = view.case_view(case, file, plan, here.now, here.zone)
     screen.header(here, seen, lease, file.number)
     left, right = st.columns([10, 11], gap="medium")

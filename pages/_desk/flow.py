@@ -121,14 +121,13 @@ def brush(zone: ZoneInfo, key: str) -> Callable[[], None]:
 
 def decide(here: Here, shown: OnScreen, outcome: Outcome) -> None:
     """Send the decision and go to the next case."""
-    picked = st.session_state.get(reason_key(shown)) or ReasonCode.CREDENTIALS_SHARED_UNKNOWINGLY
     command = Decide(
         idempotency_key=shown.key,
         case_id=shown.case_id,
         version=shown.version,
         fence=shown.fence,
         outcome=outcome,
-        reason=reason_for(outcome, picked),
+        reason=reason_for(outcome, _picked(shown)),
         note=st.session_state.get(note_key(shown)) or "",
         engagement_ids=choice(shown.case_id).chosen(shown.proposed) if outcome is Outcome.CONFIRM else frozenset(),
         shown_at=shown.shown_at,
@@ -196,6 +195,15 @@ def _send_and_go_on(here: Here, command: Any) -> None:
     """Send one command; when it stands, the bar with the undo says so and the next case comes."""
     if state.attempt(lambda: here.workspace.desk.execute(here.token, command)) is not None:
         st.session_state[Key.GO] = True
+
+
+def reason(shown: OnScreen) -> ReasonCode:
+    """Return the reason that a confirmation would carry; the notice depends on it."""
+    return reason_for(Outcome.CONFIRM, _picked(shown))
+
+
+def _picked(shown: OnScreen) -> ReasonCode:
+    return st.session_state.get(reason_key(shown)) or ReasonCode.CREDENTIALS_SHARED_UNKNOWINGLY
 
 
 def reason_key(shown: OnScreen) -> str:
