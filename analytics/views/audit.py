@@ -89,7 +89,9 @@ def anchoring(status: Status, now: datetime) -> Anchoring:
     """Say how old the anchor is and how many rows came after it."""
     open_rows = status.rows - (status.anchored_seq or 0)
     if not status.anchored_seq:
-        return Anchoring(text="Not anchored yet; the worker does it within five minutes.", is_late=bool(open_rows))
+        last = of_micros(status.last_at)
+        is_late = last is not None and now - last > _LATE_ANCHOR
+        return Anchoring(text="Not anchored yet; the worker does it within five minutes.", is_late=is_late)
     at = of_micros(status.anchored_at)
     told = f"Anchored up to row {status.anchored_seq:,}, {ago(at, now)}"
     is_late = open_rows > 0 and at is not None and now - at > _LATE_ANCHOR

@@ -31,7 +31,7 @@ def facts(found: Sequence[Listed]) -> str:
     at_work = sum(1 for one in found if one.sessions)
     demo = sum(1 for one in found if one.person.is_demo and one.person.is_active)
     told = f"{counted(len(found), 'person', 'people')}, {at_work:,} signed in"
-    return f"{told}, {demo:,} demo identities without a password" if demo else told
+    return f"{told}, {counted(demo, 'demo identity', 'demo identities')} without a password" if demo else told
 
 
 def rows(found: Sequence[Listed], now: datetime) -> pl.DataFrame:

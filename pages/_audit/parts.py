@@ -41,7 +41,7 @@ def _findings(report: Any) -> None:
 def filters(choices: Any) -> AuditFilter:
     """Lay out the filters; they live in the address, unknown values count as all."""
     verbs = {ANY: "Anything", **{one: view.verb(one) for one in choices.verbs}}
-    names = {ANY: "Anybody", **choices.names}
+    names = {ANY: "Anybody", **{one: layout.foreign(name, 60) for one, name in choices.names.items()}}
     with st.container(horizontal=True, gap="small", key="audit_filters"):
         for name, words, width in (("verb", verbs, 240), ("person", names, 240)):
             st.selectbox(
@@ -49,7 +49,7 @@ def filters(choices: Any) -> AuditFilter:
                 list(words),
                 key=name,
                 bind="query-params",
-                format_func=lambda one, words=words: layout.foreign(words.get(one, one), 60),
+                format_func=words.__getitem__,
                 label_visibility="collapsed",
                 width=width,
             )
@@ -88,11 +88,12 @@ def table(here: Here, found: Any, choices: Any) -> None:
 def one_row(here: Here, found: Any, choices: Any) -> None:
     """Show everything one row says."""
     rows = {row.seq: row for row in found.rows}
+    titles = {seq: view.title(row, choices.names) for seq, row in rows.items()}
     with layout.boxed("One row in full", "audit_row"):
         chosen = st.selectbox(
             "Row",
             list(rows),
-            format_func=lambda seq: view.title(rows[seq], choices.names) if seq in rows else str(seq),
+            format_func=titles.__getitem__,
             key="audit_row_chosen",
             label_visibility="collapsed",
         )

@@ -29,13 +29,13 @@ def table(here: Here, found: Any) -> None:
 def change(here: Here, found: Any, seen: int) -> None:
     """Change one person's roles, end their sign-ins, let them in or keep them out."""
     people = {one.person.person_id: one for one in found}
-    words = view.choices(found)
+    words = dict(view.choices(found))
     with layout.boxed("Change a person", "change_person"):
         chosen = st.selectbox(
             "Person",
             list(people),
-            format_func=lambda one: words.get(one, one),
-            key="person",
+            format_func=words.__getitem__,
+            key="who",
             bind="query-params",
             label_visibility="collapsed",
             width=420,
