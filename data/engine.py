@@ -26,7 +26,8 @@ SPILL_LIMIT = "60GB"
 _FULL = ("No space left", "File too large", "disk full", "max_temp_directory_size", "failed to offload")
 
 
-# Two connections that spilled into one folder would overwrite each other's files.
+# The engine makes the spill folder itself, but none above it. Two connections that spilled into one would overwrite
+# each other's files.
 _number = itertools.count()
 
 
@@ -43,7 +44,7 @@ def connect(folder: Path, most_bytes: int = BATCH_BYTES) -> Connection:
         config={
             "threads": THREADS,
             "memory_limit": f"{memory // 1024**2}MB",
-            "temp_directory": str(folder / SPILL / f"{os.getpid()}-{next(_number)}"),
+            "temp_directory": str(folder / f"{SPILL}-{os.getpid()}-{next(_number)}"),
             "max_temp_directory_size": SPILL_LIMIT,
             "python_enable_replacements": False,
         }
@@ -61,8 +62,8 @@ def attach(connection: Connection, files: Mapping[str, Path]) -> None:
 
 def clear_spill(folder: Path) -> None:
     """Delete what processes that were killed had spilled under `folder`."""
-    for place in (folder / SPILL).glob("*-*"):
-        if not Path(f"/proc/{place.name.partition('-')[0]}").exists():
+    for place in folder.glob(f"{SPILL}-*-*"):
+        if not Path(f"/proc/{place.name.split('-')[1]}").exists():
             shutil.rmtree(place, ignore_errors=True)
 
 
