@@ -45,7 +45,8 @@ class Fabric:
 
     `builds`: releases behind the current one, by which its client is known; 0 is the current popular build.
     `hosted`: share of acts from its machine rooms; the rest come through homes in the customer's country.
-    `accounts_per_device`: 0 means a fresh device for each account. Sellers of one `plant` share rooms and devices.
+    `accounts_per_device`: 0 means a fresh device for each account. `borrowed`:
+    share of members whose own device id it shows. Sellers of one `plant` share rooms and devices.
     """
 
     plant: str
@@ -54,6 +55,7 @@ class Fabric:
     hosted: float
     accounts_per_device: int
     moves_on: float = 2.0
+    borrowed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,7 @@ HARVEST = Seller(
 QUIETLINE = Seller(
     name="quietline",
     family="reciprocity",
-    fabric=Fabric(plant="quietline", builds=(0, 1), rooms=1, hosted=0.1, accounts_per_device=0),
+    fabric=Fabric(plant="quietline", builds=(0, 1), rooms=1, hosted=0.1, accounts_per_device=0, borrowed=0.25),
     per_day=7.0,
     mix=(0.74, 0.22, 0.04),
     sitting=3.5,
@@ -114,7 +116,7 @@ QUIETLINE = Seller(
 BAZAAR = Seller(
     name="bazaar",
     family="collusion",
-    fabric=Fabric(plant="bazaar", builds=(1, 3, 12), rooms=2, hosted=0.7, accounts_per_device=40),
+    fabric=Fabric(plant="bazaar", builds=(1, 3, 12), rooms=2, hosted=0.7, accounts_per_device=0),
     per_day=5.0,
     mix=(0.80, 0.16, 0.04),
     sitting=1.0,
@@ -126,7 +128,9 @@ BAZAAR = Seller(
 CAROUSEL = Seller(
     name="carousel",
     family="collusion",
-    fabric=Fabric(plant="carousel", builds=(0,), rooms=2, hosted=0.7, accounts_per_device=0, moves_on=0.5),
+    fabric=Fabric(
+        plant="carousel", builds=(0,), rooms=2, hosted=0.7, accounts_per_device=0, moves_on=0.5, borrowed=0.5
+    ),
     per_day=6.0,
     mix=(0.78, 0.17, 0.05),
     sitting=1.0,
@@ -138,7 +142,7 @@ CAROUSEL = Seller(
 TRICKLE = Seller(
     name="trickle",
     family="drip",
-    fabric=Fabric(plant="trickle", builds=(1, 4), rooms=1, hosted=0.25, accounts_per_device=0),
+    fabric=Fabric(plant="trickle", builds=(1, 4), rooms=1, hosted=0.25, accounts_per_device=0, borrowed=0.4),
     per_day=4.0,
     mix=(0.84, 0.12, 0.04),
     sitting=1.0,

@@ -11,7 +11,7 @@ from data.synthetic.whereabouts import own_place
 from data.synthetic.world import World
 
 # An owner signs in about so often; one entry in eleven is mistyped.
-DAYS_BETWEEN, WRONG = 45.0, 0.09
+DAYS_BETWEEN, WRONG = 24.0, 0.09
 
 
 def enter_passwords(world: World) -> None:

@@ -13,7 +13,7 @@ from data.synthetic.whereabouts import own_place
 from data.synthetic.world import World
 
 # The seller's entry leaves a trace for most; for the others it came by a token.
-TRACED, CHANGES = 0.85, 0.30
+TRACED, CHANGES = 0.75, 0.30
 AGAIN_HOURS = (1.0, 48.0)
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.synthetic.cast import Seller
-from data.synthetic.chance import Array
+from data.synthetic.chance import Array, scramble, unit
 from data.synthetic.world import World
 
 # Half are gone after a trial of three to seven days; of the others 27 % leave in a month.
 STAYS, MONTHLY_CHURN, REJOINS = 0.52, 0.27, 0.10
 BOTH, DORMANT = 0.15, 0.15
+MOST_PAUSES = 0.7
 # How alike customers' wishes are.
 TICKED = 5.0
 OWN_SHARE = (0.05, 0.40)
@@ -32,8 +33,10 @@ class Hired:
     mix: Array  # cumulated shares of likes, follows and comments: customers tick what they want
 
     def on(self, day: int) -> Array:
-        """Rows that are served on a day, for a part of it at least."""
-        told: Array = np.flatnonzero((self.first < day + 1) & (self.last > day))
+        """Rows that are served on a day, for a part of it at least; some pause for a day, some often."""
+        pauses = unit(scramble(self.member, 41)) * MOST_PAUSES
+        works = unit(scramble(self.member, day, 43)) >= pauses
+        told: Array = np.flatnonzero((self.first < day + 1) & (self.last > day) & works)
         return told
 
     def kinds(self, rows: Array, rng: np.random.Generator) -> Array:

@@ -89,7 +89,7 @@ def choose_targets(people: People, actor: Array, rng: np.random.Generator) -> tu
 
 def choose_kinds(people: People, actor: Array, tie: Array, rng: np.random.Generator) -> Array:
     draw = rng.random(len(actor), dtype=np.float32)
-    comment = COMMENTS[tie]
+    comment = np.minimum(COMMENTS[tie] * people.talks[actor], 0.8)
     follow = comment + FOLLOWS[tie] * people.keen[actor]
     told: Array = np.where(draw < comment, COMMENT, np.where(draw < follow, FOLLOW, LIKE)).astype(np.uint8)
     return told

@@ -44,6 +44,7 @@ class People:
     favourites: Array
     explores: Array
     keen: Array  # share of follows among first meetings
+    talks: Array  # comments as a multiple of the usual; half hardly ever do
     system: Array
     lag: Array  # days behind a release
     second: Array
@@ -103,6 +104,7 @@ def draw_people(seed: int, count: int, days: int, liveliness: float) -> People:
         favourites=towards[:, 1].astype(np.float32),
         explores=towards[:, 2].astype(np.float32),
         keen=rng.beta(1.2, 4.5, count).astype(np.float32),
+        talks=rng.gamma(0.45, 2.2, count).astype(np.float32),
         system=rng.choice(3, count, p=[0.58, 0.38, 0.04]).astype(np.int8),
         lag=draw_lags(rng, count),
         second=rng.random(count) < 0.3,

@@ -11,8 +11,8 @@ from data.synthetic.cast import Fabric
 from data.synthetic.chance import Array, below, scramble, unit
 from data.synthetic.people import ANDROID
 from data.synthetic.places import COUNTRIES, EXIT_PREFIXES
-from data.synthetic.whereabouts import own_prefix, release
-from data.synthetic.world import World
+from data.synthetic.whereabouts import own_place, release
+from data.synthetic.world import SLOTS, World
 
 PREFIXES_PER_ROOM = 4
 # A room is chosen in the member's country, if there is one, so often.
@@ -52,21 +52,31 @@ class Rig:
             anywhere = self.rooms[moved, below(fixed, self.rooms.shape[1])]
             room = np.where(unit(fixed, 3) < MATCHED, near, anywhere)
             prefix = np.where(unit(bits, 0) < fabric.hosted, room, prefix)
-        if self.home_share:
-            at_home = unit(bits, 2) < self.home_share
-            prefix = np.where(at_home, own_prefix(world, member, at, scramble(member, at // (2 * HOUR))), prefix)
         which = scramble(member, self.salt + 2)
         build = np.array(fabric.builds)[below(which, len(fabric.builds))]
         # What pretends to be current follows the releases as its member does; the others update when they must.
         follows = build < FROZEN
         system = np.where(follows, np.minimum(people.system[member], 1), ANDROID)
         client = release(system, np.where(follows, day, 0.0), build)
-        return Place(client, prefix.astype(np.int32), self.device(world, member, which))
+        place = Place(client, prefix.astype(np.int32), self.device(world, member, which))
+        return self.through_homes(world, member, at, place) if self.home_share else place
+
+    def through_homes(self, world: World, member: Array, at: Array, place: Place) -> Place:
+        """Part of it is done by an extension in the member's own browser or app, from where the member is."""
+        own = own_place(world, member, at)
+        at_home = unit(scramble(member, at // HOUR, self.salt), 2) < self.home_share
+        return Place(
+            np.where(at_home, own.client, place.client),
+            np.where(at_home, own.prefix, place.prefix),
+            np.where(at_home, own.device, place.device),
+        )
 
     def device(self, world: World, member: Array, which: Array) -> Array:
         crowd = self.fabric.accounts_per_device
         if crowd == 0:
-            return (self.devices + member).astype(np.int32)
+            own = member.astype(np.int64) * SLOTS
+            borrows = unit(which, 3) < self.fabric.borrowed
+            return np.where(borrows, own, self.devices + member).astype(np.int32)
         shared = max(1, self._members(world) // crowd)
         return (self.devices + below(which, shared)).astype(np.int32)
 
