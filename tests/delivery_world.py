@@ -100,7 +100,7 @@ def decide(
     undo_seconds: float = 0,
     likes: int = 2,
     reverses: list[str] | None = None,
-    step: int = 1,
+    **over: Any,
 ) -> Decided:
     """Write a case, a decision and its actions as a reviewer's confirmation leaves them."""
     account_id = account_id or f"account-{uuid7()}"
@@ -108,7 +108,7 @@ def decide(
     person_id = _person(connection)
     undo_until = at + timedelta(seconds=undo_seconds)
     connection.execute(insert(cases).values(_case(connection, ids, at)))
-    connection.execute(insert(decisions).values(_decision(ids, person_id, at, undo_until) | {"step": step}))
+    connection.execute(insert(decisions).values(_decision(ids, person_id, at, undo_until) | over))
     decided = Decided(ids["decision_id"], account_id)
     for position, kind in enumerate(kinds):
         action_id = str(uuid7())

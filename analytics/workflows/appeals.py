@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from analytics.casework.appeals import LONGEST_GROUNDS, check_decider
 from analytics.views.appeals import Complaint
+from analytics.workflows import leases
 from analytics.workflows.appeal_intake import FILED, Filing, file_appeal, intake, take_in
 from analytics.workflows.appeal_reads import deciders_of, list_appeals, read_appeal, read_complaint
 from analytics.workflows.deliver import LedgerLike, micros
@@ -164,5 +165,6 @@ def _close_case(connection: Connection, case_id: str, now: datetime) -> tuple[st
     """Close the case for good; a decision that somebody still has on the screen no longer fits its version."""
     row = connection.execute(select(cases.c.state, cases.c.version).where(cases.c.case_id == case_id)).one()
     values = {"state": CaseState.CLOSED, "version": row.version + 1, "updated_at": micros(now)}
+    leases.end(connection, case_id, micros(now))
     connection.execute(update(cases).where(cases.c.case_id == case_id).values(**values))
     return str(row.state), row.version + 1

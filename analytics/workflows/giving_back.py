@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-import rfc8785
 from sqlalchemy import Connection, Row, exists, func, insert, or_, select
 from uuid6 import uuid7
 
@@ -20,12 +19,13 @@ from analytics.workflows.appeal_reads import removed_counts
 from analytics.workflows.deliver import micros
 from analytics.workflows.notice_texts import keep_notice, load_notices
 from analytics.workflows.policy import load_policy
+from analytics.workflows.recording import note_event
 from analytics.workflows.recounting import RECOUNT, recount
 from data.platform import outbox as sending
 from data.platform.connector import Result
 from data.platform.contract import ActionBody, action_body, body_hash
 from data.records import ActionKind, ActionState, AppealState, NoticeText
-from data.tables import actions, attempts, cases, decision_engagements, decision_events, outbox
+from data.tables import actions, attempts, cases, decision_engagements, outbox
 
 # After these the platform may have acted, whatever it answered.
 _DOUBTFUL = (*sending.UNSETTLED, Result.NOT_ECHOED, Result.BODY_CHANGED)
@@ -60,7 +60,8 @@ def overturn(connection: Connection, appeal: Row[Any], person_id: str, now: date
     is_recount = appeal.channel == RECOUNT
     cancelled = 0
     if not is_recount:
-        _mark(connection, appeal, person_id, now)
+        why = {"appeal_id": appeal.appeal_id}
+        note_event(connection, appeal.decision_id, "overturned", at=micros(now), person_id=person_id, detail=why)
         cancelled = sending.stop(connection, [appeal.decision_id], micros(now))
     taken = _taken(connection, appeal.decision_id, now, only=_TIMED if is_recount else None)
     back = [one for one in give_back(taken) if not _is_shared(connection, appeal, one, now)]
@@ -93,12 +94,6 @@ def tell_outcome(
     keep_notice(connection, **ids, name=name, text=text, at=now)
     last = connection.scalar(select(func.max(actions.c.position)).where(actions.c.decision_id == appeal.decision_id))
     _queue(connection, appeal, ActionKind.WARN, (last or 0) + 1, now, notice=text)
-
-
-def _mark(connection: Connection, appeal: Row[Any], person_id: str, now: datetime) -> None:
-    row = {"event_id": str(uuid7()), "decision_id": appeal.decision_id, "event": "overturned", "person_id": person_id}
-    detail = rfc8785.dumps({"appeal_id": appeal.appeal_id}).decode()
-    connection.execute(insert(decision_events).values(**row, at=micros(now), detail=detail))
 
 
 def _taken(
