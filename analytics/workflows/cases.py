@@ -12,6 +12,7 @@ from datetime import datetime
 import polars as pl
 from sqlalchemy import Connection, select
 
+from analytics.casework.policy import Policy
 from analytics.workflows.case_material import Material, Reader, gather
 from analytics.workflows.case_writing import Opening, write_cases
 from analytics.workflows.deliver import LedgerLike, micros
@@ -49,9 +50,11 @@ def open_cases(home: Home, ledger: LedgerLike, *, now: datetime) -> int:
     return open_cases_of(_read(stored[-1]), run_info(stored[-1].run), ledger, now=now)
 
 
-def open_cases_of(reader: Reader, run: RunInfo, ledger: LedgerLike, *, now: datetime) -> int:
+def open_cases_of(
+    reader: Reader, run: RunInfo, ledger: LedgerLike, *, now: datetime, policy: Policy | None = None
+) -> int:
     """Open the cases of one run; what waits already is left exactly as it was frozen."""
-    policy, opened = load_policy(), 0
+    policy, opened = policy or load_policy(), 0
     wanted = _wanted(reader, run, policy.review.audit_most)
     with ledger.read() as connection:
         done = _taken(connection, run.run_id, list(wanted.accounts.values()))
