@@ -10,8 +10,8 @@ import polars as pl
 # it, also behind blanks, quotes and marks of no width. An apostrophe of the text's own is doubled, so that the first
 # one always is ours.
 _STARTS = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\t\r\x00"
-_DANGEROUS = rf"^'|^\n|(?:^|[\r\n])[\s\"\x{{200b}}\x{{feff}}]*[{_STARTS}]"
-_DANGEROUS_TEXT = re.compile(_DANGEROUS.replace("\\x{200b}", "\u200b").replace("\\x{feff}", "\ufeff"))
+DANGEROUS = rf"^'|^\n|(?:^|[\r\n])[\s\"\x{{200b}}\x{{feff}}]*[{_STARTS}]"
+_DANGEROUS_TEXT = re.compile(DANGEROUS.replace("\\x{200b}", "\u200b").replace("\\x{feff}", "\ufeff"))
 
 
 def guard(text: str) -> str:
@@ -27,7 +27,7 @@ def unguard(text: str) -> str:
 def guarded(frame: pl.DataFrame) -> pl.DataFrame:
     """Guard every text column and every column name; numbers and times cannot be formulas."""
     columns = [
-        pl.when(pl.col(name).str.contains(_DANGEROUS))
+        pl.when(pl.col(name).str.contains(DANGEROUS))
         .then(pl.concat_str(pl.lit("'"), pl.col(name)))
         .otherwise(pl.col(name))
         .alias(guard(name))

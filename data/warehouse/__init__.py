@@ -12,13 +12,16 @@ from data.warehouse.reading import (
     stored_snapshots,
 )
 from data.warehouse.retention import forget_old
+from data.warehouse.snapshots import SnapshotWriter, open_writer
 
 __all__ = [
     "Batch",
     "SnapshotReader",
+    "SnapshotWriter",
     "StoredRun",
     "forget_old",
     "open_batch",
+    "open_writer",
     "run_info",
     "snapshot_info",
     "stored_runs",
