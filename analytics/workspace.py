@@ -12,10 +12,13 @@ from starlette.routing import BaseRoute
 
 from analytics.statistics.backtest import Setting
 from analytics.workflows.accounts import Accounts
-from analytics.workflows.appeals import Appeals, DecideAppeal, FileAppeal, intake
+from analytics.workflows.appeal_intake import intake
+from analytics.workflows.appeals import Appeals, DecideAppeal, FileAppeal
 from analytics.workflows.audit import AuditFilter, AuditLog
 from analytics.workflows.backtest import BackTest, stored_setting
 from analytics.workflows.bulk import Bulk
+from analytics.workflows.bulk_commands import ApproveBulk, ExecuteBulk, FreezeBulk, StopBulk
+from analytics.workflows.bulk_reads import BulkQuery
 from analytics.workflows.cases import propose_cases
 from analytics.workflows.decision_quality import Quality
 from analytics.workflows.deliveries import ActionPage, Deliveries, DeliveryFilter
@@ -40,15 +43,25 @@ from analytics.workflows.investigation import (
     SaveView,
     SplitService,
 )
-from analytics.workflows.loading import Loading
 from analytics.workflows.log_facts import NewestLog
 from analytics.workflows.log_files import LogFiles, RunFiles
 from analytics.workflows.model_health import Models
 from analytics.workflows.operations import Operations
 from analytics.workflows.people import AddPerson, ChangeRoles, People, RevokeSessions, SetActive
 from analytics.workflows.query import ExportQuery, ProposeCases, QueryBox, QueryResult
+from analytics.workflows.queue import QueueFilter
 from analytics.workflows.reports import Reports
-from analytics.workflows.review import Decide, Desk, QueueFilter, SaveDraft, Skip, Undo
+from analytics.workflows.review import Desk
+from analytics.workflows.review_commands import (
+    Decide,
+    DeclareConflict,
+    ExtendLease,
+    MarkKnownAnswer,
+    SaveDraft,
+    Skip,
+    Snooze,
+    Undo,
+)
 from analytics.workflows.services import Services
 from analytics.workflows.statistics import Dimension, Statistics
 from data.home import Home
@@ -63,19 +76,26 @@ __all__ = [
     "ActionPage",
     "AddNote",
     "AddPerson",
+    "ApproveBulk",
     "ApproveThresholds",
     "AuditFilter",
+    "BulkQuery",
     "Case",
     "ChangeRoles",
     "Cut",
     "Decide",
     "DecideAppeal",
+    "DeclareConflict",
     "DeliveryFilter",
     "Dimension",
+    "ExecuteBulk",
     "ExportQuery",
+    "ExtendLease",
     "FileAppeal",
+    "FreezeBulk",
     "Lease",
     "LookUp",
+    "MarkKnownAnswer",
     "MergeService",
     "NameService",
     "Period",
@@ -94,7 +114,9 @@ __all__ = [
     "Setting",
     "SignedIn",
     "Skip",
+    "Snooze",
     "SplitService",
+    "StopBulk",
     "Undo",
     "Workspace",
     "stored_setting",
@@ -157,10 +179,6 @@ class Workspace:
     @cached_property
     def audit(self) -> AuditLog:
         return AuditLog(self.home, self.ledger, self._clock)
-
-    @cached_property
-    def loading(self) -> Loading:
-        return Loading(self.home, self.gate, self._clock)
 
     @cached_property
     def deliveries(self) -> Deliveries:
