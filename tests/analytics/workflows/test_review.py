@@ -162,7 +162,7 @@ def _many(review: Review, count: int) -> None:
     log.connection.execute("delete from snapshot.engagements; delete from run.engagement_scores")
     log.connection.execute(
         f'insert into snapshot.engagements (engagement_key, engagement_id, kind, actor_key, target_key, "at") '
-        f"select n, 'm' || n, 0, 5, 9000, n from range({count}) t(n)"
+        f"select n, 'm' || n, 0, 5, 9000, {micros(review.office.clock())} - n from range({count}) t(n)"
     )
     log.connection.execute(
         "insert into run.engagement_scores (engagement_key, account_key, p, band) "
