@@ -25,7 +25,7 @@ from analytics.detection.models import ACCOUNT, ENGAGEMENT, Matrix, Shape, fit
 from analytics.detection.scoring import Scored, calibrated, matrix_of, positions, settled, speaking
 from analytics.detection.suspects import ACCOUNT_MODEL, account_frame
 
-FOLDS = 4
+FOLDS = 3
 # The levels of data/reference/thresholds.toml, under which the thresholds of removal are found.
 FAMILY_SPEAKS, WITHOUT_EVIDENCE = 0.5, 0.3
 FAMILIES = {"infrastructure": INFRASTRUCTURE, "graph": GRAPH, "rhythm": RHYTHM}
@@ -44,7 +44,7 @@ class Shapes:
 
 USUAL_SHAPES = Shapes(
     family=Shape(trees=80, leaves=7, rate=0.1, least_rows=100),
-    engagement=Shape(trees=200),
+    engagement=Shape(trees=160, rate=0.08),
     account=Shape(trees=150, leaves=7, rate=0.06, least_rows=20),
 )
 

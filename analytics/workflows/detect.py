@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from analytics.workflows.detection_line import Line
+import narwhals as nw
+import polars as pl
+
+from analytics.detection.models import Bundle
+from analytics.workflows.detection_line import Batch, Line
 from analytics.workflows.models import current_bundle
+from analytics.workflows.retrain import Decided, known_rows, read_decided
+from analytics.workflows.retrain import retrain as relearn_from
 from analytics.workflows.thresholds import Settings, load_settings
 from data.home import Home
 from data.records import RunInfo
@@ -31,16 +39,49 @@ def detect(
 ) -> RunInfo:
     """Run the whole line over the newest snapshot and store the run; a run that fails leaves nothing behind."""
     chosen = settings or load_settings()
-    bundle = current_bundle(home.models)
     with open_batch(home, now=now) as batch:
-        line = Line(batch, bundle, chosen, seed)
-        counts = line.run(progress)
+        line = Line(batch, current_bundle(home.models), chosen, seed)
+        lesson = Lesson(home, batch, line, now) if retrain else None
+        counts = line.run(progress, lesson.learn if lesson else None)
+        told = {**chosen.plain, **({"retraining": lesson.told} if lesson else {})}
         return batch.finish(
-            model_version=bundle.version,
-            model_hash=bundle.model_hash,
+            model_version=line.bundle.version,
+            model_hash=line.bundle.model_hash,
             policy_version=chosen.version,
             missing=sorted(line.log.missing),
             floor_p=line.floor_p,
             counts=counts,
-            settings=json.dumps(chosen.plain, sort_keys=True),
+            settings=json.dumps(told, sort_keys=True),
         )
+
+
+@dataclass(slots=True)
+class Lesson:
+    """What the line may learn before it scores; `told` says afterwards how old and new model compared."""
+
+    home: Home
+    batch: Batch
+    line: Line
+    now: datetime
+    told: dict[str, Any] = field(default_factory=dict)  # Any: what a JSON object may hold
+
+    def learn(self, describe: Callable[[Sequence[int]], pl.DataFrame]) -> Bundle:
+        """Learn from labels and decisions; the model in use stays unless the new one is no worse."""
+        decided = read_decided(self.home, self.batch.collect(self.batch.table("labels")))
+        rows = known_rows(describe(self._accounts(decided)), decided)
+        line = self.line
+        retrained = relearn_from(
+            line.bundle, rows, line.thresholds, home=self.home, now=self.now, is_poor=line.is_poor, seed=line.seed
+        )
+        self.told = {**retrained.told(), "contradictions": decided.contradictions}
+        return retrained.bundle
+
+    def _accounts(self, decided: Decided) -> list[int]:
+        """The accounts of which something is known."""
+        labels, acts, ids = (self.batch.table(name) for name in ("labels", "engagements", "ids"))
+        named = labels.select("engagement_id").drop_nulls("engagement_id")
+        labelled = acts.select("engagement_id", "actor_key").join(named, on="engagement_id", how="semi")
+        reviewed = ids.filter(nw.col("account_id").is_in(decided.reviewed_accounts))
+        parts = [self.batch.collect(labelled)["actor_key"], self.batch.collect(reviewed)["account_key"]]
+        parts.append(decided.own_accounts["account_key"])
+        return pl.concat([part.cast(pl.Int64) for part in parts]).unique().sort().to_list()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import narwhals as nw
@@ -23,6 +23,8 @@ from analytics.workflows.thresholds import Settings
 from data.contracts import RUN
 
 Report = Callable[[float, str], None]
+# Gives a model, from a way to describe the engagements of some accounts.
+Learn = Callable[[Callable[[Sequence[int]], pl.DataFrame]], Bundle]
 # Engagements described and scored at a time; bounds memory, not quality.
 CHUNK = 1_500_000
 
@@ -46,22 +48,33 @@ class Line:
     """One detection: holds the batch, the models and what has been found so far."""
 
     def __init__(self, batch: Batch, bundle: Bundle, settings: Settings, seed: int) -> None:
-        self.batch, self.bundle, self.settings, self.seed = batch, bundle, settings, seed
+        self.batch, self.settings, self.seed = batch, settings, seed
         first, last = batch.span
         self.log = Log(
             batch.table("engagements"), batch.table("accounts"), batch.table("logins"), batch.missing, first, last
         )
         self.is_poor = is_poor(self.log)
-        levels = bundle.card["thresholds"]["remove_poor" if self.is_poor else "remove"]
-        self.thresholds = certified(settings.thresholds, levels)
         self.floor_p = 0.0
+        self.use(bundle)
 
-    def run(self, progress: Report) -> dict[str, int]:
-        """Every step in order; returns the counts of the run's manifest."""
+    def use(self, bundle: Bundle) -> None:
+        """Score with this model, under the levels that its card asks for."""
+        levels = bundle.card["thresholds"]["remove_poor" if self.is_poor else "remove"]
+        self.bundle, self.thresholds = bundle, certified(self.settings.thresholds, levels)
+
+    def run(self, progress: Report, learn: Learn | None = None) -> dict[str, int]:
+        """Every step in order; returns the counts of the run's manifest. `learn` may give a better model first."""
         progress(0.03, "looking for groups")
         groups = self.find_groups()
         progress(0.25, "sessions and features")
         told = describe(self.log, self.batch.settle, self.batch.everyone)
+        if learn is not None:
+            progress(0.42, "learning from what was decided")
+            self.use(learn(lambda accounts: self.rows_of(told, groups, accounts)))
+        return self.conclude(groups, told, progress)
+
+    def conclude(self, groups: Groups, told: Description, progress: Report) -> dict[str, int]:
+        """Everything that depends on the model: scores, services, flags and their evidence."""
         progress(0.45, "scoring")
         chunks = self.score(told, groups, progress)
         progress(0.8, "services")
@@ -84,11 +97,16 @@ class Line:
         self.batch.store("group_members", shaped("group_members", found.members))
         return found
 
+    def rows_of(self, told: Description, groups: Groups, accounts: Sequence[int]) -> pl.DataFrame:
+        """Every engagement of some accounts, described."""
+        chosen = described_rows(told).filter(nw.col("account_key").is_in(accounts))
+        return with_groups(self.batch.collect(chosen).sort("engagement_key"), groups)
+
     def score(self, told: Description, groups: Groups, progress: Report) -> Chunk:
         """Describe and score chunk by chunk, so that memory stays bounded."""
         frame = described_rows(told)
         sizes = self.batch.collect(told.accounts.select("account_key", "account_engagements")).sort("account_key")
-        parts = list(spans(sizes))
+        parts = list(spans(sizes)) or [(0, 0)]
         done: list[Chunk] = []
         for place, (low, high) in enumerate(parts):
             rows = self.batch.collect(frame.filter(_within(low, high))).sort("engagement_key")

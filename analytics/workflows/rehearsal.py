@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import narwhals as nw
 import polars as pl
 
+from analytics.detection.description import describe
 from analytics.detection.evaluation import KIND_NAMES
 from analytics.detection.keyed import Keyed
 from analytics.detection.log import Frame, in_memory
@@ -85,7 +87,20 @@ def said_by(run: Rehearsed, keyed: Keyed) -> Said:
 
 def rehearse(keyed: Keyed, bundle: Bundle, settings: Settings, *, seed: int = 0) -> Rehearsed:
     """Run the whole line over a log in memory."""
-    batch = MemoryBatch(keyed)
-    line = Line(batch, bundle, settings, seed)
-    counts = line.run(lambda _share, _what: None)
-    return Rehearsed(batch.tables, counts, line.floor_p)
+    return next(rehearse_each(keyed, [bundle], settings, seed=seed))
+
+
+def rehearse_each(keyed: Keyed, bundles: Iterable[Bundle], settings: Settings, *, seed: int = 0) -> Iterator[Rehearsed]:
+    """Run the line with one model after another; what does not depend on the model is done once."""
+    batch, line = MemoryBatch(keyed), None
+    for bundle in bundles:
+        if line is None:
+            line = Line(batch, bundle, settings, seed)
+            groups, told = line.find_groups(), describe(line.log, batch.settle, batch.everyone)
+        line.use(bundle)
+        counts = line.conclude(groups, told, silent)
+        yield Rehearsed(dict(batch.tables), counts, line.floor_p)
+
+
+def silent(_share: float, _what: str) -> None:
+    """Report to nobody."""

@@ -1,7 +1,8 @@
 """Sellers of engagement, each drawn anew: how they get in, from where, when, how fast, to whom.
 
-Four trades: reciprocity (acts for its customers on strangers, so that strangers act back), collusion (customers act on
-each other's posts on request), drip (the same, slowly), and farms (made-up accounts).
+Five trades: reciprocity (acts for its customers on strangers, so that strangers act back), collusion (customers act on
+each other's posts on request), drip (the same, slowly), farms (made-up accounts), and pods (people who promised each
+other to react to every post).
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ from data.synthetic.drills.world import Origin, Place, World, texts
 # One act that a network deals out: member, time, target, number of the request.
 Dealt = tuple[int, float, int, int]
 
-TRADES = ("reciprocity", "collusion", "drip", "farm")
-FAMILY_LETTERS = {"reciprocity": "R", "collusion": "C", "drip": "D", "farm": "F"}
+TRADES = ("reciprocity", "collusion", "drip", "farm", "pod")
+FAMILY_LETTERS = {"reciprocity": "R", "collusion": "C", "drip": "D", "farm": "F", "pod": "P"}
+ORIGINS = {"farm": "farm", "pod": "pod"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Seller:
 
     @property
     def origin(self) -> Origin:
-        return Origin(f"{'farm' if self.trade == 'farm' else 'service'}:{self.name}", is_bought=True)
+        return Origin(f"{ORIGINS.get(self.trade, 'service')}:{self.name}", is_bought=True)
 
 
 def between(rng: np.random.Generator, least: float, most: float) -> float:
@@ -75,7 +77,7 @@ def between(rng: np.random.Generator, least: float, most: float) -> float:
 
 def draw_seller(world: World, key: int) -> Seller:
     rng, habits = world.rng, world.habits
-    trade = str(rng.choice(TRADES, p=[0.4, 0.27, 0.18, 0.15]))
+    trade = str(rng.choice(TRADES, p=[0.36, 0.25, 0.17, 0.13, 0.09]))
     usual = f"app_{rng.choice(habits.clients, p=habits.client_shares)}"
     per_day = between(rng, 4, 150)
     network = str(rng.choice(["rooms", "home_country", "anywhere", "own"], p=[0.36, 0.3, 0.16, 0.18]))
@@ -298,11 +300,33 @@ def farm(world: World, seller: Seller) -> None:
         act(world, seller, int(key), target=target, at=at, kind=rng.choice(4, len(at), p=mix))
 
 
+def pod(world: World, seller: Seller, ids: list[int]) -> None:
+    """Members react to each other's posts soon after, by hand and from their own phones."""
+    rng, people, days = world.rng, world.people, world.habits.days
+    members = np.array([ids.pop() for _ in range(min(int(between(rng, 6, 40)), len(ids)))], dtype=np.int64)
+    posts, words = between(rng, 0.1, 1.5), rng.uniform(0, 0.7)
+    faithful, soon = rng.uniform(rng.uniform(0.2, 0.7), 0.95, len(members)), between(rng, 300, 20_000)
+    for key in members:
+        people.role[key], people.family[key], people.started[key] = "pod", "pod", float(START)
+        people.services[key].append(seller.name)
+        for number, hour in enumerate(rng.normal(people.peak[key], 3, rng.poisson(posts * days)) % 24):
+            posted = START + rng.integers(0, days) * DAY + hour * HOUR
+            who = members[(rng.random(len(members)) < faithful) & (members != key)]
+            at = posted + soon * rng.lognormal(0, rng.uniform(0.6, 1.3), len(who))
+            target, post = np.full(len(who), key), f"pod{key}_{number}"
+            world.own(who, target, at, LIKE, origin=seller.origin, post=post)
+            says = rng.random(len(who)) < words
+            later, text = at[says] + rng.uniform(5, 90, int(says.sum())), world.words(int(says.sum()))
+            world.own(who[says], target[says], later, COMMENT, origin=seller.origin, post=post, text=text)
+
+
 def trade(world: World, key: int, ids: list[int]) -> None:
     """Draw one seller and let it work."""
     seller = draw_seller(world, key)
     if seller.trade == "farm":
         farm(world, seller)
+    elif seller.trade == "pod":
+        pod(world, seller, ids)
     elif seller.trade == "reciprocity":
         reciprocity(world, seller, ids)
     else:

@@ -7,10 +7,9 @@ from functools import cache
 import polars as pl
 
 from analytics.detection.keyed import key_log
-from analytics.workflows.models import SHIPPED, load_bundle
 from analytics.workflows.rehearsal import Rehearsed, rehearse
 from data.contracts import RUN
-from tests.analytics.detection.small_model import settings, small_world
+from tests.analytics.detection.small_model import settings, shipped, small_world
 
 TABLES = ("accounts", "engagements", "logins")
 
@@ -21,7 +20,7 @@ def log(seed: int = 9) -> dict[str, pl.DataFrame]:
 
 
 def run(frames: dict[str, pl.DataFrame], without: frozenset[str] = frozenset(), seed: int = 0) -> Rehearsed:
-    return rehearse(key_log(frames, without), load_bundle(SHIPPED), settings(), seed=seed)
+    return rehearse(key_log(frames, without), shipped(), settings(), seed=seed)
 
 
 @cache
