@@ -66,7 +66,7 @@ def score_engagements(frame: pl.DataFrame, bundle: Bundle, thresholds: Threshold
 
 def calibrated(scores: Floats, curves: Mapping[str, Calibrator], is_poor: Truths, home: Truths) -> Floats:
     """Each row through the curve of its kind: from the owner's own place less is certain, without places least."""
-    told: Floats = np.where(home, curves["home"](scores), curves["rich"](scores))
+    told: Floats = np.where(home, curves.get("home", curves["rich"])(scores), curves["rich"](scores))
     return np.where(is_poor, curves["poor"](scores), told)
 
 
