@@ -79,8 +79,8 @@ class Seller:
 ORCHARD = Seller(
     name="orchard",
     family="reciprocity",
-    fabric=Fabric(plant="orchard", builds=(2, 3, 4, 5), rooms=3, hosted=0.8, accounts_per_device=0),
-    per_day=8.0,
+    fabric=Fabric(plant="orchard", builds=(2, 3, 4, 5), rooms=3, hosted=0.8, accounts_per_device=0, borrowed=0.2),
+    per_day=6.5,
     mix=(0.70, 0.26, 0.04),
     sitting=9.0,
     gap_s=38.0,
@@ -105,7 +105,7 @@ QUIETLINE = Seller(
     name="quietline",
     family="reciprocity",
     fabric=Fabric(plant="quietline", builds=(0, 1), rooms=1, hosted=0.1, accounts_per_device=0, borrowed=0.25),
-    per_day=7.0,
+    per_day=8.0,
     mix=(0.74, 0.22, 0.04),
     sitting=3.5,
     gap_s=34.0,
@@ -131,7 +131,7 @@ CAROUSEL = Seller(
     fabric=Fabric(
         plant="carousel", builds=(0,), rooms=2, hosted=0.7, accounts_per_device=0, moves_on=0.5, borrowed=0.5
     ),
-    per_day=6.0,
+    per_day=7.0,
     mix=(0.78, 0.17, 0.05),
     sitting=1.0,
     gap_s=20.0,
