@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, select
 
 from analytics.workflows.deliver import micros
 from analytics.workflows.people import People
@@ -14,6 +15,9 @@ from data.home import Home
 from data.ledger import Ledger
 from data.records import CaseState, Role
 from data.tables import case_files, cases, handles, people
+
+# Cases that the copies are made of.
+TEMPLATES = 40
 
 
 def hire(home: Path, count: int) -> dict[str, str]:
@@ -30,26 +34,29 @@ def hire(home: Path, count: int) -> dict[str, str]:
     return tokens
 
 
-def multiply(home: Path, wanted: int) -> int:
-    """Copy open cases, each for an account of its own, until so many wait; returns how many wait."""
+def multiply(home: Path, count: int) -> None:
+    """Open so many more cases, first in line: copies of those with something to remove, each for its own account."""
     ledger = Ledger.open(Home(home))
     with ledger.write() as connection:
-        waiting = connection.scalar(select(func.count()).where(cases.c.state == CaseState.OPEN)) or 0
-        for number in range(max(0, wanted - waiting)):
-            _copy(connection, number)
-        found = connection.scalar(select(func.count()).where(cases.c.state == CaseState.OPEN)) or 0
+        found = connection.execute(_with_something_to_remove().limit(TEMPLATES)).mappings().all()
+        assert found, "no open case has three engagements to remove"
+        highest = connection.scalar(select(func.max(cases.c.number))) or 0
+        for number in range(1, count + 1):
+            _copy(connection, dict(found[number % len(found)]), highest + number)
     ledger.close()
-    return found
 
 
-def _copy(connection: Connection, number: int) -> None:
-    """Copy one of the first open cases with its file and its handle."""
-    first = select(cases).where(cases.c.state == CaseState.OPEN).order_by(cases.c.number).limit(1).offset(number % 40)
-    case = dict(connection.execute(first).mappings().one())
+def _with_something_to_remove() -> Select[Any]:
+    proposed = cases.c.proposed_likes + cases.c.proposed_follows + cases.c.proposed_comments
+    is_open = (cases.c.state == CaseState.OPEN) & (cases.c.lane == "queue") & ~cases.c.is_blind
+    return select(cases).where(is_open & (proposed >= 3)).order_by(cases.c.number)
+
+
+def _copy(connection: Connection, case: dict[str, Any], number: int) -> None:
+    """Copy a case with its file and a handle."""
     file = dict(connection.execute(select(case_files).where(case_files.c.case_id == case["case_id"])).mappings().one())
-    highest = connection.scalar(select(func.max(cases.c.number))) or 0
     own = {"case_id": f"copy-{uuid4().hex}", "account_id": f"{case['account_id']}-copy-{number}"}
-    connection.execute(insert(cases).values(case | own | {"number": highest + 1}))
+    connection.execute(insert(cases).values(case | own | {"number": number, "priority": 1.0}))
     connection.execute(insert(case_files).values(file | {"case_id": own["case_id"]}))
     name = {"account_id": own["account_id"], "handle": f"copy {number}", "updated_at": case["opened_at"]}
     connection.execute(insert(handles).values(name))

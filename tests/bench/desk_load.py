@@ -159,7 +159,7 @@ def measure(home: Path, crowd: Crowd) -> Measured:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         own = copied(home, folder / "home")
-        multiply(own, math.ceil(1.5 * crowd.reviewers * (2 + crowd.seconds / crowd.think)))
+        multiply(own, math.ceil(1.3 * crowd.reviewers * (2 + crowd.seconds / crowd.think)))
         tokens = hire(own, crowd.reviewers)
         running = stack.enter_context(served(own, folder / "serve.log"))
         logs = [folder / f"web{number}.log" for number in range(1, crowd.processes)]

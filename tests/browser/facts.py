@@ -155,6 +155,18 @@ def waiting_cases(home: Path, handle: str = "") -> list[str]:
         return list(connection.scalars(wanted.order_by(cases.c.priority.desc())))
 
 
+def waiting_accounts(home: Path) -> list[str]:
+    """List the accounts of open cases."""
+    with reading(home) as connection:
+        return list(connection.scalars(select(cases.c.account_id).where(cases.c.state == "open")))
+
+
+def proposed_cases(home: Path) -> list[str]:
+    """List the accounts whose cases an analyst proposed."""
+    with reading(home) as connection:
+        return list(connection.scalars(select(cases.c.account_id).where(cases.c.state == "proposed")))
+
+
 def leased_by(home: Path, person_id: str) -> list[str]:
     with reading(home) as connection:
         return list(connection.scalars(select(leases.c.case_id).where(leases.c.person_id == person_id)))

@@ -29,7 +29,7 @@ def decide_some(folder: Path, start: datetime) -> None:
         decide_next(workspace, clock, who.token, outcome, reason)
         workspace.people.sign_out(who.token)
     who = workspace.people.sign_in_demo("demo-theo")
-    lease = workspace.desk.take_next(who.token, QueueFilter())
+    lease = workspace.desk.take_next(who.token, QueueFilter(lane="queue"))
     assert lease is not None
     workspace.desk.execute(
         who.token, Skip(idempotency_key=uuid4().hex, case_id=lease.case_id, fence=lease.fence, reason="language")
@@ -39,12 +39,14 @@ def decide_some(folder: Path, start: datetime) -> None:
 
 
 def decide_next(workspace: Workspace, clock: Clock, token: str, outcome: Outcome, reason: ReasonCode) -> str:
-    """Take the next case and decide it after a minute; returns the case."""
-    lease = workspace.desk.take_next(token, QueueFilter())
+    """Take the next case and decide it after a minute; where nothing is proposed, nothing can be confirmed."""
+    lease = workspace.desk.take_next(token, QueueFilter(lane="queue"))
     assert lease is not None
     shown_at = clock()
     clock.at += timedelta(seconds=55)
     proposed = proposed_ids(workspace.desk.file(token, lease.case_id).engagements)
+    if outcome is Outcome.CONFIRM and not proposed:
+        outcome, reason = Outcome.REJECT, NOT
     command = Decide(
         idempotency_key=uuid4().hex,
         case_id=lease.case_id,

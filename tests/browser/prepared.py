@@ -37,7 +37,7 @@ HOSTILE_NAMES = (
     "![pixel](https://pixel.invalid/a.png) [win](https://win.invalid)",
     "anna\u202egnp.exe\u200b\u200b",
     "z" + "\u0301" * 10_000,
-    "nul\x00and\ttab\nand line",
+    "\u2066{{7*7}} ${x} %s\u2069",
     ":material/delete: $x^2$ **bold** `code`",
     "=HYPERLINK(0)",
     "<a href='https://win.invalid'>S</a><b>bold</b>",

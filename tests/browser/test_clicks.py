@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.bench.crowd import hire
+from tests.bench.crowd import hire, multiply
 from tests.bench.streamlit_wire import Browser
 from tests.browser.facts import facts, leased_by
 from tests.browser.served import Served
@@ -27,6 +27,7 @@ async def pressed(address: str, token: str, times: int, pause: float) -> tuple[s
 
 def test_many_clicks_make_one_decision(product: Served) -> None:
     """F-01, S-10: exactly one decision, one set of actions in the outbox, one notice, one strike."""
+    multiply(product.home, len(HANDS) + 2)
     (person, token), *_ = hire(product.home, 1).items()
 
     async def all_hands() -> list[tuple[str, str]]:
@@ -47,6 +48,7 @@ def test_many_clicks_make_one_decision(product: Served) -> None:
 
 def test_two_tabs_of_one_person_make_one_decision(product: Served) -> None:
     """F-01, S-14: the lease is the person's, so both tabs show the same case; the second decision is refused."""
+    multiply(product.home, 3)
     (_, token), *_ = hire(product.home, 1).items()
 
     async def both() -> tuple[str, str, str]:

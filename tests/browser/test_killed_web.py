@@ -67,7 +67,7 @@ async def killed_often(product: Served, tokens: list[str], seed: int) -> list[st
 def test_what_was_acknowledged_is_there_and_nothing_by_halves(own_product: Served) -> None:
     """F-05, S-13: kill -9 of the web process at random times while four people decide."""
     seed = int(os.environ.get("UNBOUGHT_SEED", "5"))
-    multiply(own_product.home, 200 + 30 * KILLS)
+    multiply(own_product.home, 50 + 40 * KILLS)
     tokens = hire(own_product.home, REVIEWERS)
 
     acknowledged = asyncio.run(killed_often(own_product, list(tokens.values()), seed))

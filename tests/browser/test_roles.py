@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from analytics.workspace import AddNote, LookUp, Workspace
-from tests.bench.crowd import hire
+from tests.bench.crowd import hire, multiply
 from tests.bench.streamlit_wire import Browser
 from tests.browser.facts import audited, facts, waiting_cases, with_roles
 from tests.browser.served import Served
@@ -23,6 +23,7 @@ async def opened(product: Served, token: str, page: str, query: str = "") -> Bro
 
 def test_a_right_lost_on_an_open_page_is_gone(product: Served) -> None:
     """X-21, T-03: the button was drawn while the right was there; the command looks again."""
+    multiply(product.home, 2)
     (person, token), *_ = hire(product.home, 1).items()
 
     async def decide_after_the_right_ended() -> tuple[str, str]:
@@ -42,6 +43,7 @@ def test_a_right_lost_on_an_open_page_is_gone(product: Served) -> None:
 
 def test_a_crafted_message_of_another_role_does_nothing(product: Served) -> None:
     """X-21: an analyst sends the widget id of a reviewer's button, and asks for the desk by its address."""
+    multiply(product.home, 2)
     (_, token), (analyst, other), *_ = hire(product.home, 2).items()
     with_roles(product.home, analyst, "analyst")
 

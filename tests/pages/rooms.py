@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -35,3 +37,10 @@ def words(app: AppTest) -> str:
     """Everything that is written on the page."""
     kinds = (app.text, app.error, app.success, app.warning, app.info, app.markdown, app.caption)
     return "\n".join(str(one.value) for kind in kinds for one in kind)
+
+
+def keyed(widgets: Iterable[Any], key: str) -> Any:
+    """Return the widget with this key; a form's button carries its form's name as well."""
+    found = [one for one in widgets if str(one.key) == key or str(one.key).endswith(f"-{key}")]
+    assert found, f"no widget {key!r} among {[one.key for one in widgets]}"
+    return found[0]

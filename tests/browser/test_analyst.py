@@ -1,0 +1,120 @@
+"""An analyst from a brushed chart to twelve proposed cases."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenTab
+from tests.browser.desk import Desk
+from tests.browser.facts import proposed_cases
+from tests.browser.served import PATIENCE_MS, Served, Tab
+
+pytestmark = pytest.mark.browser
+QUESTION = (
+    "select account, country, remove_count + review_count as found from accounts "
+    "where not is_queued order by score desc limit 40"
+)
+
+
+def drag_across(tab: Tab, key: str, start: float, end: float) -> None:
+    """Drag over a chart, from one share of its width to another."""
+    area = tab.keyed(key).locator(".nsewdrag").first
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    height = box["y"] + box["height"] / 2
+    tab.page.mouse.move(box["x"] + start * box["width"], height)
+    tab.page.mouse.down()
+    tab.page.mouse.move(box["x"] + (start + end) / 2 * box["width"], height, steps=4)
+    tab.page.mouse.move(box["x"] + end * box["width"], height, steps=4)
+    tab.page.mouse.up()
+    tab.settle()
+
+
+def test_brushing_narrows_the_view_and_the_address_keeps_it(tab: OpenTab) -> None:
+    """P-10, S-30: brush, reload, and a pasted link show the same."""
+    mine = tab()
+    mine.sign_in("demo-ana", "/explore")
+    whole = mine.keyed("strong_found").inner_text()
+    drag_across(mine, "explore_series", 0.3, 0.6)
+    expect(mine.keyed("strong_found")).not_to_have_text(whole, timeout=PATIENCE_MS)
+    narrowed, said = mine.keyed("strong_found").inner_text(), mine.keyed("quiet_said").inner_text()
+    address = mine.page.url
+    assert {"since", "until"} <= parse_qs(urlparse(address).query).keys()
+
+    mine.page.reload()
+    expect(mine.keyed("strong_found")).to_have_text(narrowed, timeout=PATIENCE_MS)
+    other = tab()
+    other.sign_in("demo-olu", "/explore")
+    other.page.goto(address)
+    expect(other.keyed("strong_found")).to_have_text(narrowed, timeout=PATIENCE_MS)
+    assert other.keyed("quiet_said").inner_text() == said
+    mine.keyed("whole_log").get_by_role("button").click()
+    expect(mine.keyed("strong_found")).to_have_text(whole, timeout=PATIENCE_MS)
+    assert (mine.errors, other.errors) == ([], [])
+
+
+def test_a_service_is_opened_and_named(tab: OpenTab) -> None:
+    mine = tab()
+    mine.sign_in("demo-olu", "/services")
+    mine.keyed("service_open").get_by_role("button").click()
+    expect(mine.keyed("strong_service")).to_be_visible(timeout=PATIENCE_MS)
+    mine.keyed("service_name").get_by_role("textbox").fill("Night likes")
+    mine.keyed("service_name_go").get_by_role("button").click()
+    expect(mine.keyed("strong_service")).to_contain_text("Night likes", timeout=PATIENCE_MS)
+    address = mine.page.url
+
+    mine.page.goto(address)
+    expect(mine.keyed("strong_service")).to_contain_text("Night likes", timeout=PATIENCE_MS)
+    assert mine.errors == []
+
+
+def test_a_query_is_charted_and_twelve_cases_are_proposed(tab: OpenTab, product: Served) -> None:
+    """P-11, P-12: proposed cases wait for a senior reviewer; nothing else follows from a query."""
+    mine = tab()
+    mine.sign_in("demo-ana", "/query")
+    mine.keyed("sql").get_by_role("textbox").fill(QUESTION)
+    mine.keyed("run").get_by_role("button").click()
+    expect(mine.keyed("quiet_answered")).to_contain_text("40", timeout=PATIENCE_MS)
+    expect(mine.keyed("result_chart").locator(".nsewdrag").first).to_be_attached(timeout=PATIENCE_MS)
+    before = len(proposed_cases(product.home))
+    mine.keyed("propose_reason").get_by_role("textbox").fill("Many follow within one minute")
+    mine.keyed("propose_go").get_by_role("button").click()
+    expect(mine.page.get_by_role("alert")).to_contain_text("12", timeout=PATIENCE_MS)
+    found = proposed_cases(product.home)
+    assert len(found) == before + 12
+
+    senior = tab()
+    senior.sign_in("demo-ivo", "/desk")
+    desk = Desk(senior)
+    desk.to_the_queue()
+    names = [senior.page.get_by_role("option", name=one[:30]) for one in found]
+    waiting = desk.waiting
+    reviewer = tab()
+    reviewer.sign_in("demo-theo", "/desk")
+    Desk(reviewer).to_the_queue()
+    assert waiting >= Desk(reviewer).waiting + 12
+    assert len(names) == before + 12
+    assert mine.errors == []
+
+
+def test_two_thresholds_are_compared(tab: OpenTab) -> None:
+    mine = tab()
+    mine.sign_in("demo-ana", "/backtest")
+    expect(mine.keyed("backtest_table")).to_be_visible(timeout=PATIENCE_MS)
+    assert "(0)" in mine.keyed("label_gone").inner_text()
+    mine.keyed("b_score").get_by_role("spinbutton").fill("0.99")
+    mine.keyed("b_score").get_by_role("spinbutton").press("Enter")
+    expect(mine.keyed("label_gone")).not_to_contain_text("(0)", timeout=PATIENCE_MS)
+    told = mine.keyed("label_gone").inner_text()
+    assert "b_score=0.99" in mine.page.url
+
+    mine.page.reload()
+    expect(mine.keyed("label_gone")).to_have_text(told, timeout=PATIENCE_MS)
+    mine.keyed("candidate_reason").get_by_role("textbox").fill("fewer cases a day")
+    mine.keyed("candidate_go").get_by_role("button").click()
+    expect(mine.keyed_like("candidate_").filter(has_text="shadow").first).to_be_visible(timeout=PATIENCE_MS)
+    assert mine.keyed_like("live_").count() == 0
+    assert mine.errors == []

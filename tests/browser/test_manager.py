@@ -1,0 +1,61 @@
+"""A manager from five figures to their rows, and to a published report."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenTab
+from tests.browser.served import PATIENCE_MS
+
+pytestmark = pytest.mark.browser
+FIGURES = 5
+QUESTIONS = ["HOW MUCH IS THERE?", "HOW WELL DO WE DETECT?", "HOW WELL DO WE DECIDE?", "HOW DO PEOPLE TAKE IT?"]
+
+
+def number(text: str) -> int:
+    found = re.search(r"([\d,]+) rows?", text)
+    assert found, text
+    return int(found[1].replace(",", ""))
+
+
+def test_five_figures_open_exactly_their_rows(tab: OpenTab) -> None:
+    """P-13, P-14: four questions in their order; each link leads to as many rows as it says."""
+    mine = tab()
+    mine.sign_in("demo-max", "/statistics")
+    expect(mine.keyed("label_people")).to_be_visible(timeout=PATIENCE_MS)
+    asked = [mine.keyed(f"label_{name}").inner_text().upper() for name in ("how_much", "detect", "decide", "people")]
+    assert asked == QUESTIONS
+    links = mine.keyed_like("rows_link_").get_by_role("link")
+    names = [links.nth(place).inner_text() for place in range(links.count())]
+    assert len(names) >= FIGURES
+
+    told = []
+    for place, name in enumerate(names[:FIGURES]):
+        mine.keyed_like("rows_link_").get_by_role("link").nth(place).click()
+        expect(mine.keyed("label_figure_rows")).to_be_visible(timeout=PATIENCE_MS)
+        told.append((number(name), number(mine.keyed("label_figure_rows").inner_text().lower())))
+        assert "figure=" in mine.page.url
+        mine.keyed("rows_back").get_by_role("link").click()
+        expect(mine.keyed("label_people")).to_be_visible(timeout=PATIENCE_MS)
+    assert [pair for pair in told if pair[0] != pair[1]] == []
+    assert mine.errors == []
+
+
+def test_a_report_is_published_and_stays(tab: OpenTab) -> None:
+    mine = tab()
+    mine.sign_in("demo-max", "/reports")
+    expect(mine.keyed("label_published")).to_contain_text("0", timeout=PATIENCE_MS)
+    mine.keyed("publish").get_by_role("button").click()
+    expect(mine.keyed("label_published")).to_contain_text("1", timeout=PATIENCE_MS)
+    mine.keyed_like("rows_report_").get_by_role("link").first.click()
+    expect(mine.keyed("report_files")).to_be_visible(timeout=PATIENCE_MS)
+    with mine.page.expect_download() as download:
+        mine.keyed("report_csv").get_by_role("button").click()
+    text = download.value.path().read_text()
+    assert text.count("\n") > 10
+    mine.page.reload()
+    expect(mine.keyed("report_files")).to_be_visible(timeout=PATIENCE_MS)
+    assert mine.errors == []

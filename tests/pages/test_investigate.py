@@ -1,0 +1,78 @@
+"""Account, services, query and back-test without a browser: what is asked for, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from data.records import Role
+from data.tables import lookups, service_events, settings_events
+from tests.browser.facts import reading, waiting_accounts
+from tests.pages.conftest import SignIn
+from tests.pages.rooms import keyed, visit, words
+
+
+def count(home: Path, table: object) -> int:
+    with reading(home) as connection:
+        return connection.scalar(select(func.count()).select_from(table)) or 0  # type: ignore[arg-type]
+
+
+def test_an_account_without_a_case_is_opened_for_a_reason_only(signed_in: SignIn, demo_home: Path) -> None:
+    """T-01: the reason is kept with the name."""
+    account = waiting_accounts(demo_home)[-1]
+    app = signed_in(demo_home, Role.ANALYST)
+    app.query_params["account_id"] = account
+    app = visit(app, "account")
+    before = count(demo_home, lookups)
+    app = keyed(app.button, "why_go").click().run()
+    assert (count(demo_home, lookups), len(app.error)) == (before, 1)
+
+    keyed(app.text_input, "why_reason").set_value("its followers asked about it")
+    app = keyed(app.button, "why_go").click().run()
+
+    assert [one.value for one in app.exception] == []
+    assert count(demo_home, lookups) == before + 1
+    assert "its followers asked about it" not in str(app.query_params)
+
+
+def test_a_service_is_named_by_analysts_and_not_by_readers(signed_in: SignIn, demo_home: Path) -> None:
+    app = visit(signed_in(demo_home, Role.ANALYST), "services")
+    app = keyed(app.button, "service_open").click().run()
+    keyed(app.text_input, "service_name").set_value("Dawn follows")
+    app = keyed(app.button, "service_name_go").click().run()
+    named = count(demo_home, service_events)
+    assert "Dawn follows" in words(app)
+
+    app = visit(signed_in(demo_home, Role.MANAGER), "services")
+    app = keyed(app.button, "service_open").click().run()
+    keyed(app.text_input, "service_name").set_value("Mine")
+    app = keyed(app.button, "service_name_go").click().run()
+    assert "no longer have this right" in words(app)
+    assert count(demo_home, service_events) == named
+
+
+def test_a_query_that_is_no_single_select_is_refused(signed_in: SignIn, demo_home: Path) -> None:
+    """X-06 on the page: one plain sentence, no rows, nothing else runs."""
+    app = visit(signed_in(demo_home, Role.ANALYST), "query")
+    keyed(app.text_area, "sql").set_value("select 1; drop table accounts")
+    app = keyed(app.button, "run").click().run()
+
+    assert [one.value for one in app.exception] == []
+    assert len(app.error) == 1
+    assert len(app.dataframe) <= 1
+
+
+def test_a_candidate_needs_a_second_person(signed_in: SignIn, demo_home: Path) -> None:
+    """The one who proposed is offered no button to make it live."""
+    before = count(demo_home, settings_events)
+    app = visit(signed_in(demo_home, Role.ANALYST), "backtest")
+    keyed(app.text_input, "candidate_reason").set_value("fewer cases a day")
+    app = keyed(app.button, "candidate_go").click().run()
+    assert count(demo_home, settings_events) == before + 1
+    assert [one.key for one in app.button if str(one.key).startswith("live_")] == []
+
+    app = visit(signed_in(demo_home, Role.MANAGER), "backtest")
+    live = [one for one in app.button if str(one.key).startswith("live_")]
+    live[-1].click().run()
+    assert count(demo_home, settings_events) == before + 2

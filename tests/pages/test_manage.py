@@ -1,0 +1,77 @@
+"""Statistics, reports, deliveries and people without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from data.records import Role
+from data.tables import people, reports, settings_events
+from tests.browser.facts import reading
+from tests.pages.conftest import SignIn
+from tests.pages.rooms import keyed, visit, words
+
+
+def rows(home: Path, table: object) -> int:
+    with reading(home) as connection:
+        return connection.scalar(select(func.count()).select_from(table)) or 0  # type: ignore[arg-type]
+
+
+def test_a_target_carries_who_set_it(signed_in: SignIn, demo_home: Path) -> None:
+    before = rows(demo_home, settings_events)
+    app = visit(signed_in(demo_home, Role.MANAGER), "statistics")
+    keyed(app.number_input, "target_value_m08").set_value(5.0)
+    app = keyed(app.button, "target_go_m08").click().run()
+
+    assert rows(demo_home, settings_events) == before + 1
+    assert "Max" in words(app)
+
+
+def test_analysts_read_figures_and_set_no_target(signed_in: SignIn, demo_home: Path) -> None:
+    app = visit(signed_in(demo_home, Role.ANALYST), "statistics")
+
+    assert [one.key for one in app.button if str(one.key).startswith("target_go_")] == []
+
+
+def test_a_figure_that_does_not_exist_is_said_to_be_none(signed_in: SignIn, demo_home: Path) -> None:
+    """X-11."""
+    app = signed_in(demo_home, Role.MANAGER)
+    app.query_params["figure"] = "M-99' or 1=1 --"
+    app = visit(app, "statistics")
+
+    assert [one.value for one in app.exception] == []
+    assert "There is no such figure." in words(app)
+
+
+def test_a_month_is_published_once(signed_in: SignIn, demo_home: Path) -> None:
+    before = rows(demo_home, reports)
+    app = visit(signed_in(demo_home, Role.MANAGER), "reports")
+    app = keyed(app.button, "publish").click().run()
+
+    assert [one.value for one in app.exception] == []
+    assert rows(demo_home, reports) == before + 1
+
+
+def test_roles_are_changed_by_an_administrator(signed_in: SignIn, demo_home: Path) -> None:
+    app = signed_in(demo_home, Role.ADMIN)
+    app.query_params["person"] = "demo-olu"
+    app = visit(app, "people")
+    keyed(app.multiselect, "roles_demo-olu").set_value([Role.ANALYST, Role.MANAGER])
+    app = next(one for one in app.button if one.label == "Change roles").click().run()
+
+    assert [one.value for one in app.error] == []
+    with reading(demo_home) as connection:
+        found = connection.scalar(select(people.c.roles).where(people.c.person_id == "demo-olu"))
+    assert found == "analyst,manager"
+
+
+def test_nobody_reviews_and_administers_at_once(signed_in: SignIn, demo_home: Path) -> None:
+    """D.2."""
+    app = signed_in(demo_home, Role.ADMIN)
+    app.query_params["person"] = "demo-theo"
+    app = visit(app, "people")
+    keyed(app.multiselect, "roles_demo-theo").set_value([Role.REVIEWER, Role.ADMIN])
+    app = next(one for one in app.button if one.label == "Change roles").click().run()
+
+    assert "Nobody reviews and administers at once" in words(app)
