@@ -14,6 +14,7 @@ from sqlalchemy import Connection, insert, select, update
 from uuid6 import uuid7
 
 from analytics.casework.bulk import (
+    BulkRules,
     BulkState,
     Sifted,
     approvers_for,
@@ -73,6 +74,11 @@ class Bulk:
         self._ledger = ledger
         self._clock = clock
         self._seed = seed
+
+    @property
+    def rules(self) -> BulkRules:
+        """Return the reviewed numbers, for the screen to say."""
+        return load_bulk_rules()
 
     def choices(self, token: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """List the services and the groups that waiting cases belong to."""

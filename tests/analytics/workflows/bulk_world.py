@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
+from uuid6 import uuid7
 
 from analytics.casework.freezing import ACTIVITY, ENGAGEMENTS, Seen, freeze
 from analytics.workflows.bulk import ApproveBulk, Bulk, BulkQuery, ExecuteBulk, FreezeBulk
+from analytics.workflows.bulk_reads import read_bulk
 from analytics.workflows.bulk_run import run_bulks
 from analytics.workflows.gate import Gate
 from analytics.workflows.people import People, add_demo_people
@@ -21,11 +22,29 @@ from analytics.workflows.review import Decide, Desk
 from data.home import Home
 from data.ledger import Ledger
 from data.records import Outcome, ReasonCode, Receipt
-from data.tables import case_files, cases
+from data.tables import case_files, cases, decisions
 from tests.delivery_world import NOON, Clock, micros, settings
 
 AT_ONCE = settings(removal={"delay_seconds": 0, "jitter_seconds": 0})
 SERVICE = "S-07"
+_VERDICT: dict[str, Any] = {
+    "person_id": "demo-theo",
+    "role": "reviewer",
+    "outcome": "confirm",
+    "reason": "PURCHASED_LIKES",
+    "case_version": 1,
+    "fence": 1,
+    "lane": "bulk_sample",
+    "is_blind": False,
+    "explanation_shown": True,
+    "step": 1,
+    "policy_version": "1",
+    "run_id": "r-1",
+    "model_version": "m",
+    "model_hash": "h",
+    "evidence_hash": "e",
+    "score": 0.95,
+}
 
 
 class BulkWorld:
@@ -66,25 +85,32 @@ class BulkWorld:
         told: dict[str, Any] = {"query": BulkQuery(service_id=SERVICE), "reason": ReasonCode.PURCHASED_LIKES} | over
         return self.bulk.execute(self.token(who), FreezeBulk(idempotency_key=self.key(), **told)).subject_id
 
-    def sample(self, bulk_id: str, *, reject: int = 0, part: int = 0, who: str = "theo") -> Sequence[str]:
-        """Decide the sampled cases one by one at the desk; the first ones are rejected, or confirmed in part."""
+    def sample(self, bulk_id: str, *, reject: int = 0, part: int = 0) -> None:
+        """Write verdicts on the sampled cases; the first ones are rejected, the next ones confirmed in part."""
+        at = micros(self.clock())
+        with self.ledger.write() as connection:
+            for place, case_id in enumerate(read_bulk(connection, bulk_id).sample_ids):
+                (account_id,) = connection.scalars(select(cases.c.account_id).where(cases.c.case_id == case_id))
+                told = {"outcome": "reject"} if place < reject else {"is_partial": place < reject + part}
+                row = {"case_id": case_id, "account_id": account_id, "decided_at": at, "undo_until": at}
+                connection.execute(insert(decisions).values({**_VERDICT, "decision_id": str(uuid7()), **row, **told}))
+                connection.execute(update(cases).where(cases.c.case_id == case_id).values(state="decided", version=2))
+
+    def sample_at_the_desk(self, bulk_id: str, who: str = "theo") -> None:
+        """Decide the sampled cases one by one as a reviewer does."""
         token = self.token(who)
-        ids = self.bulk.open(token, bulk_id).sample_ids
-        for place, case_id in enumerate(ids):
+        for case_id in self.bulk.open(token, bulk_id).sample_ids:
             lease = self.desk.take(token, case_id)
-            outcome = Outcome.REJECT if place < reject else Outcome.CONFIRM
-            chosen = [] if place < reject else [f"{case_id}/like-{n}" for n in range(2 if place < reject + part else 3)]
             command = Decide(
                 idempotency_key=self.key(),
                 case_id=case_id,
                 version=self.desk.case(case_id).version,
                 fence=lease.fence,
-                outcome=outcome,
-                reason=ReasonCode.NOT_INAUTHENTIC if outcome is Outcome.REJECT else ReasonCode.PURCHASED_LIKES,
-                engagement_ids=frozenset(chosen),
+                outcome=Outcome.CONFIRM,
+                reason=ReasonCode.PURCHASED_LIKES,
+                engagement_ids=frozenset(f"{case_id}/like-{n}" for n in range(3)),
             )
             self.desk.execute(token, command)
-        return ids
 
     def approve(self, bulk_id: str, who: str = "sena", **over: Any) -> Receipt:
         token = self.token(who)
