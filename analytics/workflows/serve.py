@@ -13,6 +13,7 @@ from types import FrameType
 
 import httpx
 
+from analytics.workflows.start_checks import check_start, starting
 from analytics.workflows.supervise import ChildSpec, Supervisor
 from data.errors import ConfigError
 from data.home import Home
@@ -30,6 +31,7 @@ def serve(home: Home, *, host: str = "127.0.0.1", port: int = 8501, tell: Tell |
     """Run until Ctrl-C or SIGTERM; the address is printed once a browser would find the page."""
     tell = tell or _print
     port = _free_port(host, port)
+    check_start(starting(home, _options(host, port), _names(host)), tell)
     stop = _stop_on_signals()
     supervisor = Supervisor(_specs(home, host, port), home.root / "logs", tell)
     try:
@@ -80,7 +82,16 @@ def _sandbox(home: Home, port: int, shared: dict[str, str]) -> ChildSpec:
 
 def _web(home: Home, host: str, port: int, shared: dict[str, str]) -> ChildSpec:
     """Start Streamlit as in production; the cookie secret goes by environment, where no process list shows it."""
-    options = {
+    flags = [part for name, value in _options(host, port).items() for part in (f"--{name}", value)]
+    flags += [part for name in _names(host) for part in ("--server.allowedHosts", name)]
+    secret = {"STREAMLIT_SERVER_COOKIE_SECRET": cookie_secret(home.root)}
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), *flags]
+    is_ready = _answers(f"http://{_reachable(host)}:{port}/_stcore/health")
+    return ChildSpec(name="web app", command=command, environment=shared | secret, is_ready=is_ready)
+
+
+def _options(host: str, port: int) -> dict[str, str]:
+    return {
         "server.port": str(port),
         "server.address": host,
         "server.headless": "true",
@@ -91,12 +102,6 @@ def _web(home: Home, host: str, port: int, shared: dict[str, str]) -> ChildSpec:
         "client.showErrorDetails": "none",
         "client.toolbarMode": "minimal",
     }
-    flags = [part for name, value in options.items() for part in (f"--{name}", value)]
-    flags += [part for name in _names(host) for part in ("--server.allowedHosts", name)]
-    secret = {"STREAMLIT_SERVER_COOKIE_SECRET": cookie_secret(home.root)}
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), *flags]
-    is_ready = _answers(f"http://{_reachable(host)}:{port}/_stcore/health")
-    return ChildSpec(name="web app", command=command, environment=shared | secret, is_ready=is_ready)
 
 
 def _answers(url: str) -> Callable[[], bool]:

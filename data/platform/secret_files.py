@@ -13,7 +13,7 @@ from data.errors import ConfigError
 WEBHOOK = "webhook"
 COOKIE = "cookie"
 PSEUDONYM = "pseudonym"
-_ENVIRONMENT = {
+SECRETS = {
     WEBHOOK: "UNBOUGHT_WEBHOOK_SECRET",
     COOKIE: "UNBOUGHT_COOKIE_SECRET",
     PSEUDONYM: "UNBOUGHT_PSEUDONYM_SECRET",
@@ -36,7 +36,7 @@ def pseudonym_key(home: Path) -> bytes:
 
 
 def _secret(home: Path, name: str, fresh: str) -> str:
-    given = os.environ.get(_ENVIRONMENT[name], "").strip()
+    given = os.environ.get(SECRETS[name], "").strip()
     if given:
         return given
     path = home / "secrets" / name

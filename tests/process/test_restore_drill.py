@@ -23,7 +23,7 @@ from tests.delivery_world import Decided, SandboxServer, decide, states
 pytestmark = pytest.mark.process
 PLAN = [ActionKind.RESET_PASSWORD, ActionKind.WARN, ActionKind.REMOVE_ENGAGEMENTS]
 WHOLE = {"sessions_revoked": 1, "password_reset": 1, "link_sent": 1, "warned": 1, "engagements_removed": 1}
-DECIDED = 20
+DECIDED = 10
 
 
 def now() -> datetime:
