@@ -15,7 +15,7 @@ Faults = list[tuple[int, str]]
 
 def header(source: Source) -> list[str]:
     """The column names of the first line."""
-    for _line, cells in _records(source):
+    for _line, cells in records(source):
         check_columns(source, cells)
         return cells
     raise source.refusal("the file is empty")
@@ -48,7 +48,7 @@ def stage_slowly(connection: Connection, source: Source) -> Faults:
     names, faults, row = header(source), [], 0
     table = RowTable(connection, source.staged, names)
     lines, rows, kept = [], [], []
-    for row, (line, cells) in enumerate(_records(source)):
+    for row, (line, cells) in enumerate(records(source)):
         if row == 0:
             continue
         cause = _cause(names, cells)
@@ -95,7 +95,7 @@ def _is_utf8(text: str) -> bool:
     return True
 
 
-def _records(source: Source) -> Iterator[tuple[int, list[str]]]:
+def records(source: Source) -> Iterator[tuple[int, list[str]]]:
     """Each record with the line on which it begins; a quote that is never closed refuses the file."""
     lines = _lines(source)
     reader, line = csv.reader(lines, strict=True), 1

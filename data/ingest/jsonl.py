@@ -39,6 +39,15 @@ def stage(connection: Connection, source: Source) -> tuple[list[str], Faults]:
     return table.columns, faults
 
 
+def objects(source: Source) -> Iterator[Cells]:
+    """The readable lines only, for a first look."""
+    for _line, text in _lines(source):
+        try:
+            yield _cells(text)
+        except _RefusedError:
+            continue
+
+
 def _append(source: Source, table: RowTable, lines: list[int], rows: list[int], kept: list[Cells]) -> None:
     names = {name: None for cells in kept for name in cells}
     check_columns(source, list(dict.fromkeys([*table.columns, *names])))
