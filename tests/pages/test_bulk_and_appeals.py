@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from analytics.workflows.appeal_intake import Filing, file_from_outside
@@ -17,6 +19,15 @@ from tests.analytics.workflows.bulk_world import BulkWorld
 from tests.delivery_world import Clock
 from tests.pages.conftest import SignIn
 from tests.pages.rooms import keyed, visit, words
+
+
+@pytest.fixture(autouse=True)
+def _one_session_only() -> Iterator[None]:
+    """AppTest keeps the widgets' own functions in the session, which the check of the real server would refuse."""
+    name = "runner.enforceSerializableSessionState"
+    config.set_option(name, False)
+    yield
+    config.set_option(name, True)
 
 
 @pytest.fixture
@@ -50,6 +61,7 @@ def test_a_bulk_by_its_page_from_the_choice_to_the_report(signed_in: SignIn, wor
 
     app = sound(keyed(app.button, "freeze").click().run())
     assert "0 of 30 sampled cases decided" in words(app)
+    world.clock.at = datetime.now(UTC)
     world.sample(world.rows(bulks)[0].bulk_id)
     app = sound(opened(signed_in, world, Role.REVIEWER))
     assert not [one for one in app.button if str(one.key).endswith("start_bulk")]
@@ -57,7 +69,7 @@ def test_a_bulk_by_its_page_from_the_choice_to_the_report(signed_in: SignIn, wor
     sound(keyed(opened(signed_in, world, Role.SENIOR_REVIEWER).button, "approve_bulk").click().run())
     app = opened(signed_in, world, Role.REVIEWER)
     app = sound(keyed(app.button, "start_bulk").click().run())
-    assert "0 of 3 cases seen to" in "".join(str(one.value) for one in app.get("progress")) + words(app) + str(app.main)
+    assert [one.label for one in app.button if "Stop" in one.label] == [":red[Stop the run]"]
 
     world.clock.at = datetime.now(UTC)
     world.run()
