@@ -17,8 +17,10 @@ from sqlalchemy.exc import DBAPIError
 from uuid6 import uuid7
 
 from analytics.workflows.anchoring import anchor_when_due
+from analytics.workflows.bulk_run import BulkChore
 from analytics.workflows.chores import Chore, Detection
 from analytics.workflows.deliver import deliver_due, micros
+from analytics.workflows.retention import purge
 from data.errors import ConfigError, StorageError
 from data.home import Home
 from data.ledger import Ledger
@@ -34,6 +36,9 @@ ROUND_LIMIT = 100
 HEARTBEAT_SECONDS = 5.0
 DETECTION_SECONDS = 30.0
 ANCHOR_SECONDS = 30.0
+RETENTION_SECONDS = 6 * 3_600.0
+# A started bulk goes on a few cases at a time, so that its actions leave and its stop is heard in between.
+BULK_SECONDS = 1.0
 # After a full disk or a locked ledger; delivery goes on by itself when the ledger can be written again.
 STORAGE_WAIT_SECONDS = 5.0
 
@@ -85,6 +90,8 @@ class Worker:
             Chore("heartbeat", HEARTBEAT_SECONDS, self._beat),
             Chore("detection", DETECTION_SECONDS, self.detection.tend),
             Chore("anchor", ANCHOR_SECONDS, self._anchor),
+            Chore("retention", RETENTION_SECONDS, self._purge),
+            Chore("bulk", BULK_SECONDS, BulkChore(self.home, self.ledger, self.clock).tend),
         ]
 
     def run(self, stop: threading.Event, rounds: int | None = None) -> None:
@@ -131,6 +138,9 @@ class Worker:
 
     def _anchor(self) -> None:
         anchor_when_due(self.home, self.ledger, self.clock())
+
+    def _purge(self) -> None:
+        purge(self.home, self.ledger, self.clock())
 
 
 def _stop_on_signals() -> threading.Event:

@@ -19,6 +19,7 @@ from analytics.workflows.bulk import ApproveBulk, BulkQuery, FreezeBulk, StopBul
 from analytics.workflows.bulk_reads import load_bulk_rules
 from analytics.workflows.deliver import deliver_due
 from analytics.workflows.ledger_checks import ledger_faults
+from analytics.workflows.work import Worker
 from data.audit_chain import canonical
 from data.errors import CommandError, ConflictError, InvalidCommandError, RightsError, StaleCaseError
 from data.home import Home
@@ -113,6 +114,25 @@ def test_a_run_goes_on_where_it_was_broken_off(world: BulkWorld, monkeypatch: py
     assert world.run() == 5
     assert state(world, bulk_id) == "done"
     assert max(Counter(row.case_id for row in world.rows(decisions)).values()) == 1
+
+
+def test_the_worker_decides_what_was_started(
+    world: BulkWorld, connector: Connector, sandbox: SandboxServer, tmp_path: Path, clock: Clock
+) -> None:
+    bulk_id = world.ready(33)
+    world.start(bulk_id)
+    worker = Worker(
+        home=Home(tmp_path),
+        ledger=world.ledger,
+        connector=connector,
+        settings=AT_ONCE,
+        clock=clock,
+        worker_id="w",
+    )
+    worker.run(threading.Event(), rounds=1)
+
+    assert state(world, bulk_id) == "done"
+    assert len(world.rows(decisions, bulk_id=bulk_id)) == 3
 
 
 def test_two_workers_at_once_decide_each_case_once(world: BulkWorld) -> None:
