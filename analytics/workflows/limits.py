@@ -17,6 +17,8 @@ from data.errors import ConfigError, ConflictError
 from data.tables import switches
 
 FILE = Path(__file__).parent.parent.parent / "data" / "reference" / "limits.toml"
+# How the names of the counters begin in the table of switches.
+SPENT = "spent:"
 _HOUR = 3_600_000_000
 
 
@@ -55,4 +57,4 @@ def _take(connection: Connection, row_name: str, name: str, amount: int, now: in
 
 def _row_name(name: str, person_id: str) -> str:
     """Name the bucket without the person: the table of switches is read by monitoring."""
-    return f"spent:{hashlib.sha256(f'{name} {person_id}'.encode()).hexdigest()[:40]}"
+    return f"{SPENT}{hashlib.sha256(f'{name} {person_id}'.encode()).hexdigest()[:40]}"
