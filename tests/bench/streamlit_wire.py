@@ -197,7 +197,8 @@ class Browser:
                 message = await asyncio.wait_for(self._next(), seconds)
             except TimeoutError:
                 return self.page
-            if not self._take(message):
+            is_over = self._take(message)
+            if message.WhichOneof("type") == "new_session" and not is_over:
                 await self._listen()
 
     async def _next(self) -> ForwardMsg:

@@ -46,7 +46,6 @@ class Facts:
     notices: int
     statements: int
     audited: int
-    lease: str | None
 
     @property
     def is_whole(self) -> bool:
@@ -58,7 +57,6 @@ class Facts:
             and self.actions.get("remove_engagements", 0) >= 1
             and sets == [1] * len(sets)
             and self.state == "decided"
-            and self.lease is None
         )
 
     @property
@@ -103,7 +101,6 @@ def _facts(connection: Connection, case_id: str) -> Facts:
         notices=count(notices, notices.c.decision_id.in_(made)),
         statements=count(statements, statements.c.decision_id.in_(made)),
         audited=count(audit, (audit.c.verb == "Decide") & audit.c.subject.in_([case_id, *made])),
-        lease=connection.scalar(select(leases.c.person_id).where(leases.c.case_id == case_id)),
     )
 
 
@@ -169,7 +166,8 @@ def proposed_cases(home: Path) -> list[str]:
 
 def leased_by(home: Path, person_id: str) -> list[str]:
     with reading(home) as connection:
-        return list(connection.scalars(select(leases.c.case_id).where(leases.c.person_id == person_id)))
+        held = select(leases.c.case_id).join(cases, cases.c.case_id == leases.c.case_id)
+        return list(connection.scalars(held.where((leases.c.person_id == person_id) & (cases.c.state == "leased"))))
 
 
 def person_cases(home: Path, person_ids: list[str]) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from uuid import uuid4
 
 import pytest
 
 from analytics.workspace import AddNote, LookUp, Workspace
 from tests.bench.crowd import hire, multiply
-from tests.bench.streamlit_wire import Browser
+from tests.bench.streamlit_wire import Browser, ScriptFailedError
 from tests.browser.facts import audited, facts, waiting_cases, with_roles
 from tests.browser.served import Served
 
@@ -53,7 +54,9 @@ def test_a_crafted_message_of_another_role_does_nothing(product: Served) -> None
         button = theirs.page.keyed(f"confirm_{theirs.case}")
         assert button is not None
         mine = await opened(product, other, "desk")
-        await mine.press_id(button.element.id)
+        # Streamlit may answer a widget that it does not know with its own redacted error.
+        with contextlib.suppress(ScriptFailedError):
+            await mine.press_id(button.element.id)
         assert mine.page.keyed("confirm_") is None
         return theirs.case
 
