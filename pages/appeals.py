@@ -8,10 +8,10 @@ from pages._kit import layout, state
 here = state.here()
 waiting = here.workspace.appeals.list(here.token, AppealState.OPEN)
 layout.head("Appeals", here, facts=view.facts(waiting, here.now))
-shown = parts.chosen_list(here, waiting)
+shown, appeal_id = parts.chosen(here, waiting)
 if not shown:
     layout.empty("No appeal fits here.", "Appeals come by the platform's message, by command, or by the form below.")
 else:
-    parts.one(here, parts.pick(here, shown))
+    parts.one(here, appeal_id)
     parts.table(here, shown)
 parts.take_in(here)

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 import structlog
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, Select, and_, exists, insert, or_, select
 from uuid6 import uuid7
 
 from analytics.casework.bulk import BulkState
@@ -35,7 +35,7 @@ from data.errors import CommandError, ConflictError
 from data.home import Home
 from data.platform.settings import load_settings
 from data.records import Band, CaseState, Outcome, ReasonCode, SignedIn
-from data.tables import bulks, case_events
+from data.tables import bulk_events, case_events
 
 log = structlog.get_logger("bulk")
 
@@ -70,15 +70,25 @@ class BulkChore:
 def run_bulks(ledger: LedgerLike, now: Callable[[], datetime], rules: Rules, *, most: int = 25) -> int:
     """Decide up to `most` cases of the runs that were started; return how many were seen to."""
     with ledger.read() as connection:
-        started = [one for one in connection.scalars(_by_age()) if _is_running(connection, one)]
+        started = list(connection.scalars(_running()))
     seen = 0
     for bulk_id in started:
         seen += _run(ledger, bulk_id, now, rules, most - seen)
     return seen
 
 
-def _by_age() -> Any:  # Any: a select of one column
-    return select(bulks.c.bulk_id).order_by(bulks.c.created_at, bulks.c.bulk_id)
+def _running() -> Select[Any]:  # Any: one column
+    """Select the bulks whose last event is their start, the oldest start first."""
+    later = bulk_events.alias("later")
+    is_over = exists().where(
+        later.c.bulk_id == bulk_events.c.bulk_id,
+        or_(
+            later.c.at > bulk_events.c.at,
+            and_(later.c.at == bulk_events.c.at, later.c.event_id > bulk_events.c.event_id),
+        ),
+    )
+    query = select(bulk_events.c.bulk_id).where(bulk_events.c.event == BulkState.EXECUTING, ~is_over)
+    return query.order_by(bulk_events.c.at, bulk_events.c.bulk_id)
 
 
 def _is_running(connection: Connection, bulk_id: str) -> bool:

@@ -17,36 +17,37 @@ WAITING, ALL = "waiting", "all"
 LONGEST_GROUNDS, LONGEST_TEXT = 2_000, 10_000
 
 
-def chosen_list(here: Here, waiting: Sequence[Any]) -> Sequence[Any]:
-    """Return the appeals of the filter; it lives in the address."""
+def chosen(here: Here, waiting: Sequence[Any]) -> tuple[Sequence[Any], str]:
+    """Return the appeals of the filter, which lives in the address, and the one that is open; a link opens its own."""
     words = {WAITING: "Waiting for an answer", ALL: "All, answered ones too"}
-    chosen = st.selectbox(
-        "Which appeals",
-        list(words),
-        format_func=words.__getitem__,
-        key="show",
-        bind="query-params",
-        label_visibility="collapsed",
-        width=240,
-    )
-    return here.workspace.appeals.list(here.token, None) if chosen == ALL else waiting
+    with st.container(horizontal=True, gap="small", key="appeal_choice"):
+        which = st.selectbox(
+            "Which appeals",
+            list(words),
+            format_func=words.__getitem__,
+            key="show",
+            bind="query-params",
+            label_visibility="collapsed",
+            width=240,
+        )
+        shown = here.workspace.appeals.list(here.token, None) if which == ALL else waiting
+        return shown, _pick(here, shown) if shown else ""
 
 
-def pick(here: Here, shown: Sequence[Any]) -> str:
-    """Let one appeal be chosen; a link to an appeal opens it."""
+def _pick(here: Here, shown: Sequence[Any]) -> str:
     # Only the opened appeal shows the name of the account; lists do without (D.5).
     options = {one.appeal_id: view.option(one, "", here.now) for one in shown}
-    asked = st.query_params.get("appeal_id")
-    ids = list(options)
-    chosen = st.selectbox(
+    asked, ids = st.query_params.get("appeal_id"), list(options)
+    picked = st.selectbox(
         "Appeal",
         ids,
         index=ids.index(asked) if asked in options else 0,
         format_func=lambda appeal_id: options.get(appeal_id, appeal_id),
         key=f"appeal_{len(ids)}_{ids[0]}",
         label_visibility="collapsed",
+        width=420,
     )
-    return str(chosen)
+    return str(picked)
 
 
 def one(here: Here, appeal_id: str) -> None:
@@ -120,7 +121,7 @@ def table(here: Here, shown: Sequence[Any]) -> None:
 
 def take_in(here: Here) -> None:
     """Take in a complaint that came by letter or telephone."""
-    with layout.boxed("Take an appeal in", "take_in"):
+    with st.expander("Take an appeal in", key="take_appeal_in"):
         layout.quiet("For complaints that reach you outside the platform. The notice names the decision.", "take_in")
         with st.form("take_in", border=False, clear_on_submit=False):
             st.text_input(

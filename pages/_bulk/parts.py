@@ -53,9 +53,9 @@ def new(here: Here) -> None:
             layout.say(view.needs(len(sifted.taken), rules), key="bulk_needs")
         for place, text in enumerate(view.left_out(sifted, rules.follower_line)):
             layout.quiet(text, f"left_out_{place}")
-        preview(sifted.taken)
         if sifted.taken:
             _freeze(here, query, named, len(sifted.taken))
+            preview(sifted.taken)
 
 
 def preview(taken: Sequence[Any]) -> None:

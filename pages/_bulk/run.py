@@ -58,13 +58,16 @@ def _before(here: Here, record: Any) -> None:
         may = bool(here.who.person.roles & _APPROVERS) and not is_author
         if may and stand.is_sampled and not stand.is_approved:
             _button(here, "Approve this list", "approve_bulk", ApproveBulk, record)
-    with layout.boxed("3 · Start", "bulk_start"), st.container(horizontal=True, gap="small"):
+    with (
+        layout.boxed("3 · Start", "bulk_start"),
+        st.container(horizontal=True, gap="small", vertical_alignment="center"),
+    ):
         if not is_author:
-            layout.quiet("Its author starts it; the decisions carry their name.", "bulk_author")
+            layout.quiet("Its author starts it; the decisions carry their name.", "bulk_author", box="content")
         elif stand.is_sampled and stand.is_approved:
             _button(here, f"Decide the other {record.to_decide:,}", "start_bulk", ExecuteBulk, record, is_main=True)
         else:
-            layout.quiet("Possible when the sample and the approval stand.", "bulk_not_yet")
+            layout.quiet("Possible when the sample and the approval stand.", "bulk_not_yet", box="content")
         _stop(here, record.bulk_id, "Withdraw this list")
 
 
