@@ -57,7 +57,7 @@ def queue_length(home: str) -> int:
     told = subprocess.run(
         command, env={**os.environ, "UNBOUGHT_HOME": home}, capture_output=True, text=True, check=True
     )
-    return int(json.loads(told.stdout)["cases_waiting"])
+    return int(json.loads(told.stdout)["open_cases"])
 
 
 def stop(run: subprocess.Popen[str]) -> bool:

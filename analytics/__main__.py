@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from analytics import console
+from analytics import console, logs
 from data.errors import UnboughtError
 from data.home import Home
 
@@ -218,9 +218,9 @@ def appeal(decision_id: str, text: str, as_json: Json = False) -> None:
 @app.command()
 def status(as_json: Json = False) -> None:
     """Say what is loaded, how old it is and what waits."""
-    from analytics.workflows.operations import status as read_status
+    from analytics.workspace import Workspace
 
-    told = read_status(home(), now=now())
+    told = Workspace.open(home().root).operations.status()
     console.answer(told, as_json=as_json, sentence=told.sentence)
 
 
@@ -244,6 +244,7 @@ def bench(
 
 def main() -> int:
     """Run the command line; every expected failure is one plain sentence and exit code 2."""
+    logs.configure()
     try:
         app()
     except UnboughtError as error:

@@ -46,7 +46,7 @@ def list_rows(services: pl.DataFrame, days: pl.DataFrame, now: datetime) -> pl.D
 
 def name_of(row: Mapping[str, Any]) -> str:
     """Return a service's name, or that it has none yet."""
-    return plain(row["name"], 60) if row["is_named"] else f"{plain(row['service_id'], 40)} (provisional)"
+    return plain(row["name"], 60) if row["is_named"] else f"{plain(row['name'] or row['service_id'], 40)} (provisional)"
 
 
 def _caught(row: Mapping[str, Any]) -> str:

@@ -76,7 +76,7 @@ def figures(connection: Connection, now: int) -> Iterator[GaugeMetricFamily]:
         oldest_due_seconds(connection, now),
     )
     yield _plain("unbought_oldest_case_seconds", "Age of the oldest undecided case", _oldest_case(connection, now))
-    yield _plain("unbought_leases_expired", "Leases past their time", _expired_leases(connection, now))
+    yield _plain("unbought_leases_expired", "Leases past their time", expired_leases(connection, now))
     yield _plain("unbought_appeals_open", "Appeals without a decision", _open_appeals(connection))
     yield _plain("unbought_audit_rows", "Length of the audit chain", connection.scalar(select(func.max(audit.c.seq))))
     yield from _delivery(connection, now)
@@ -135,8 +135,10 @@ def _oldest_case(connection: Connection, now: int) -> float:
     return 0.0 if opened is None else (now - opened) / _SECOND
 
 
-def _expired_leases(connection: Connection, now: int) -> int:
-    return connection.scalar(select(func.count()).select_from(leases).where(leases.c.expires_at <= now)) or 0
+def expired_leases(connection: Connection, now: int) -> int:
+    """Cases whose holder let the time run out; a lease of a decided case is only its last holder's name."""
+    held = leases.join(cases, (cases.c.case_id == leases.c.case_id) & (cases.c.state == CaseState.LEASED))
+    return connection.scalar(select(func.count()).select_from(held).where(leases.c.expires_at <= now)) or 0
 
 
 def _open_appeals(connection: Connection) -> int:

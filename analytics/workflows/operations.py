@@ -12,9 +12,9 @@ from sqlalchemy import Column, Connection, func, select
 
 from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.figures import micros
-from analytics.workflows.metrics import health, oldest_due_seconds
+from analytics.workflows.metrics import expired_leases, health, oldest_due_seconds
 from data.records import ActionState, CaseState, RunInfo, SnapshotInfo
-from data.tables import audit, cases, leases, outbox
+from data.tables import audit, cases, outbox
 
 # A log older than this finds services late; a disk fuller than this stops the next run.
 OLD_LOG_HOURS = 36.0
@@ -111,13 +111,12 @@ def _size(path: Path) -> int:
 def _counts(connection: Connection, now: int) -> dict[str, float | None]:
     open_states = (CaseState.OPEN, CaseState.LEASED, CaseState.SNOOZED, CaseState.ESCALATED)
     states, of_cases = _by_state(connection, outbox.c.state), _by_state(connection, cases.c.state)
-    expired = select(func.count()).select_from(leases).where(leases.c.expires_at <= now)
     last = connection.execute(select(func.max(audit.c.seq), func.max(audit.c.at))).one()
     return {
         "oldest_due_seconds": oldest_due_seconds(connection, now),
         "waiting": states.get(ActionState.QUEUED, 0) + states.get(ActionState.IN_FLIGHT, 0),
         "dead": states.get(ActionState.DEAD, 0),
-        "expired_leases": connection.scalar(expired),
+        "expired_leases": expired_leases(connection, now),
         "open_cases": sum(of_cases.get(state, 0) for state in open_states),
         "escalated": of_cases.get(CaseState.ESCALATED, 0),
         "audit_rows": last[0],

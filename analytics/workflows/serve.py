@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 
@@ -30,7 +30,7 @@ Tell = Callable[[str], None]
 def serve(home: Home, *, host: str = "127.0.0.1", port: int = 8501, tell: Tell | None = None) -> int:
     """Run until Ctrl-C or SIGTERM; the address is printed once a browser would find the page."""
     tell = tell or _print
-    port = _free_port(host, port)
+    port = free_port(host, port)
     check_start(starting(home, _options(host, port), _names(host)), tell)
     stop = _stop_on_signals()
     supervisor = Supervisor(_specs(home, host, port), home.root / "logs", tell)
@@ -63,9 +63,9 @@ def _specs(home: Home, host: str, port: int) -> list[ChildSpec]:
     platform = os.environ.get("UNBOUGHT_PLATFORM_URL", "")
     specs = []
     if not platform:
-        own_port = _free_port("127.0.0.1", 0)
+        own_port = free_port("127.0.0.1", 0)
         platform = f"http://127.0.0.1:{own_port}"
-        specs.append(_sandbox(home, own_port, shared))
+        specs.append(sandbox_child(home, own_port, shared))
     shared["UNBOUGHT_PLATFORM_URL"] = platform
     worker = [sys.executable, "-m", "analytics", "work"]
     specs.append(ChildSpec(name="worker", command=worker, environment=shared))
@@ -73,7 +73,8 @@ def _specs(home: Home, host: str, port: int) -> list[ChildSpec]:
     return specs
 
 
-def _sandbox(home: Home, port: int, shared: dict[str, str]) -> ChildSpec:
+def sandbox_child(home: Home, port: int, shared: Mapping[str, str]) -> ChildSpec:
+    """How to start the sandbox platform of a home."""
     module = [sys.executable, "-m", "data.platform.sandbox"]
     command = [*module, "--home", str(home.root.resolve()), "--port", str(port)]
     is_ready = _answers(f"http://127.0.0.1:{port}/v1/health")
@@ -114,7 +115,7 @@ def _answers(url: str) -> Callable[[], bool]:
     return asked
 
 
-def _free_port(host: str, port: int) -> int:
+def free_port(host: str, port: int) -> int:
     """Return the port, or a free one for 0; a busy one is refused with one sentence."""
     try:
         with socket.create_server((host, port)) as probe:

@@ -19,6 +19,8 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
+from analytics import logs
+
 COOKIE = "unbought_session"
 # A ticket is spent by the browser at once; a stolen one is worthless soon after.
 TICKET_SECONDS = 60
@@ -86,6 +88,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
 
     # Without this the first address a visitor opens would run its page past the frame, as in old multipage apps.
     PagesManager.uses_pages_directory = False
+    logs.configure()
     await run_in_threadpool(cache.workspace)
     yield
 
