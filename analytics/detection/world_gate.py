@@ -92,7 +92,8 @@ def rows_of(lesson: Lesson, names: list[str]) -> Rows:
 
 def numbers(frame: pl.DataFrame, names: list[str]) -> npt.NDArray[np.float32]:
     told = frame.select(pl.col(name).cast(pl.Float32).fill_null(float("nan")) for name in names).to_numpy()
-    return np.clip(np.nan_to_num(told, nan=-1.0), -1e30, 1e30)
+    clipped: npt.NDArray[np.float32] = np.clip(np.nan_to_num(told, nan=-1.0), -1e30, 1e30)
+    return clipped
 
 
 def best_feature(rows: Rows, names: list[str]) -> tuple[float, str]:

@@ -48,9 +48,9 @@ class Newcomers:
 def cast_people(world: World) -> None:
     """Give the habits of their role to some ordinary people."""
     count, people = world.spec.accounts, world.people
-    people.role[people.by_rank[: max(2, round(FAMOUS * count))]] = ROLE["celebrity"]
-    famous = set(people.by_rank[: max(2, round(FAMOUS * count))].tolist())
-    world.unused = [key for key in world.unused if key not in famous]
+    famous = people.by_rank[: max(2, round(FAMOUS * count))]
+    people.role[famous] = ROLE["celebrity"]
+    world.unused = world.unused[~np.isin(world.unused, famous)]
     cast_heavy(world, world.rng("heavy"))
     cast_newcomers(world, world.rng("newcomer"))
     cast_travellers(world, world.rng("traveller"))

@@ -183,16 +183,25 @@ def name_entries(cast: Cast, names: Names) -> pl.DataFrame:
 def name_truth(cast: Cast, names: Names, bought: Array) -> pl.DataFrame:
     """One row per account: `bought` says of each whether anything was bought from it in this log."""
     world, people = cast.world, cast.world.people
-    start = {key: int(day * DAY) + names.start for key, day in world.started.items()}
-    keys = range(len(people))
     told = pl.DataFrame(
         {
+            "key": np.arange(len(people)),
             "account_id": names.accounts,
             "is_inauthentic": bought,
             "role": gathered(pl.Series(ROLES), people.role),
-            "services": pl.Series([world.services.get(key, []) for key in keys], dtype=pl.List(pl.String)),
-            "family": pl.Series([world.families.get(key) for key in keys], dtype=pl.String),
-            "started_at": pl.Series([start.get(key) for key in keys], dtype=pl.Int64).cast(pl.Datetime("us", "UTC")),
         }
     )
+    served = pl.DataFrame(
+        {
+            "key": pl.Series(list(world.services), dtype=pl.Int64),
+            "services": pl.Series(list(world.services.values()), dtype=pl.List(pl.String)),
+            "family": pl.Series([world.families[key] for key in world.services], dtype=pl.String),
+            "started_at": moments(
+                np.array([world.started[key] * DAY for key in world.services]).astype(np.int64), names.start
+            ),
+        }
+    )
+    none = pl.lit([], dtype=pl.List(pl.String))
+    told = told.join(served, on="key", how="left", maintain_order="left").drop("key")
+    told = told.with_columns(pl.col("services").fill_null(none))
     return told.filter(pl.Series(people.born < world.spec.first_day + world.spec.days)).sort("account_id")

@@ -11,7 +11,7 @@ from data.synthetic.cast import FAMILIES, Sizes
 MONTH_DAYS = 30
 MONTHS = 4
 # Engagements a day of one account of the bench world, so that two million accounts make 100 million in 60 days.
-BENCH_DAYS, BENCH_PER_ACCOUNT = 60, 50
+BENCH_DAYS, BENCH_PER_ACCOUNT = 60, 62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,8 @@ from data.synthetic.words import Phrases
 
 # Slots of an account's own devices: the first phone, the next, the second device, and one that a household shares.
 SLOTS = 4
+# The country that a seller's first share is of.
+FIRST_WANTED = 2
 
 
 @dataclass(slots=True)
@@ -33,7 +35,7 @@ class World:
     atlas: Atlas
     phrases: Phrases
     entries: Entries
-    unused: list[int]
+    unused: Array  # accounts without a part, the next one last
     devices: int
     origins: list[str] = field(default_factory=lambda: ["owner", "agency"])
     families: dict[int, str] = field(default_factory=dict)
@@ -47,26 +49,20 @@ class World:
 
     def take(self, count: int, role: str) -> Array:
         """Give so many accounts without a part this role."""
-        count = min(count, len(self.unused))
-        keys = np.array([self.unused.pop() for _ in range(count)], dtype=np.int64)
+        left = max(0, len(self.unused) - count)
+        keys, self.unused = self.unused[left:][::-1], self.unused[:left]
         self.people.role[keys] = ROLE[role]
         return keys
 
     def take_from(self, countries: tuple[float, ...], count: int, role: str) -> Array:
         """Prefer accounts of the countries that are given a share (from the third country on, in order)."""
-        wanted = {place + 2: round(share * count) for place, share in enumerate(countries)}
-        kept, rest = [], []
-        for key in reversed(self.unused):
-            home = int(self.people.country[key])
-            if wanted.get(home, 0) > 0:
-                wanted[home] -= 1
-                kept.append(key)
-            else:
-                rest.append(key)
-        self.unused = rest[::-1]
-        self.people.role[kept] = ROLE[role]
-        others = self.take(max(0, count - len(kept)), role)
-        return np.concatenate([np.array(kept, dtype=np.int64), others])
+        home = self.people.country[self.unused]
+        kept = np.zeros(len(self.unused), dtype=bool)
+        for place, share in enumerate(countries, start=FIRST_WANTED):
+            kept[np.flatnonzero(home == place)[::-1][: round(share * count)]] = True
+        keys, self.unused = self.unused[kept][::-1], self.unused[~kept]
+        self.people.role[keys] = ROLE[role]
+        return np.concatenate([keys, self.take(count - len(keys), role)])
 
     def origin(self, name: str) -> int:
         """The code of who makes acts; bought ones are named family:seller."""
@@ -95,6 +91,6 @@ def begin_world(spec: WorldSpec) -> World:
         atlas=draw_atlas(spec.seed, count),
         phrases=Phrases.draw(spec.seed),
         entries=Entries(),
-        unused=[int(key) for key in rng.permutation(count)],
+        unused=rng.permutation(count),
         devices=count * SLOTS + BLANK_IDS,
     )

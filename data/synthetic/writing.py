@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from data.synthetic.build import Cast, cast_world, days
 from data.synthetic.chance import Array
@@ -57,29 +61,45 @@ def named_days(cast: Cast, names: Names, bought: Array) -> Iterator[pl.DataFrame
 
 def generate(spec: WorldSpec, folder: Path, progress: Report = silent) -> None:
     """Write a world's log into a folder and its truth into `truth` beside it; memory holds a few days at a time."""
-    truth = folder / "truth"
-    truth.mkdir(parents=True, exist_ok=True)
+    (folder / "truth").mkdir(parents=True, exist_ok=True)
     progress(0.0, "casting the world")
     cast = cast_world(spec)
     names = name_all(cast)
     bought = np.zeros(spec.accounts, dtype=bool)
-    labels, truths = [], []
-    for file, rows in enumerate(in_files(named_days(cast, names, bought), spec, progress)):
-        suffix = f"-{file:03d}" if file or len(rows) >= FILE_ROWS else ""
-        rows.drop(TRUTH_ENGAGEMENTS).write_parquet(folder / f"engagements{suffix}.parquet", compression="lz4")
-        rows.select("engagement_id", "actor_id", *TRUTH_ENGAGEMENTS).write_parquet(
-            truth / f"part-{file:03d}.parquet", compression="lz4"
-        )
-        truths.append(truth / f"part-{file:03d}.parquet")
-        if spec.has_labels:
-            labels.append(draw_labels(spec, rows))
-    join_files(truths, truth / "truth_engagements.parquet")
+    write_engagements(spec, folder, in_files(named_days(cast, names, bought), spec, progress))
     name_accounts(cast, names).write_parquet(folder / "accounts.parquet")
     name_entries(cast, names).write_parquet(folder / "logins.parquet")
-    name_truth(cast, names, bought).write_parquet(truth / "truth_accounts.parquet")
+    name_truth(cast, names, bought).write_parquet(folder / "truth" / "truth_accounts.parquet")
+    progress(1.0, "world written")
+
+
+def write_engagements(spec: WorldSpec, folder: Path, files: Iterator[pl.DataFrame]) -> None:
+    """Each file beside the next one's making; truth and labels in one file each."""
+    labels: list[pl.DataFrame] = []
+    with ThreadPoolExecutor(1) as writer, ExitStack() as closing:
+        truth: pq.ParquetWriter | None = None
+        pending: Future[None] | None = None
+        for number, rows in enumerate(files):
+            told = rows.select("engagement_id", "actor_id", *TRUTH_ENGAGEMENTS).to_arrow()
+            if truth is None:
+                path = folder / "truth" / "truth_engagements.parquet"
+                truth = closing.enter_context(pq.ParquetWriter(path, told.schema, compression="lz4"))
+            if pending is not None:
+                pending.result()
+            suffix = f"-{number:03d}" if number or len(rows) >= FILE_ROWS else ""
+            log = rows.drop(TRUTH_ENGAGEMENTS)
+            pending = writer.submit(write_file, log, folder / f"engagements{suffix}.parquet", told, truth)
+            if spec.has_labels:
+                labels.append(draw_labels(spec, rows))
+        if pending is not None:
+            pending.result()
     if labels:
         pl.concat(labels).write_parquet(folder / "labels.parquet")
-    progress(1.0, "world written")
+
+
+def write_file(log: pl.DataFrame, path: Path, told: pa.Table, truth: pq.ParquetWriter) -> None:
+    log.write_parquet(path, compression="lz4")
+    truth.write_table(told)
 
 
 def in_files(rows: Iterator[pl.DataFrame], spec: WorldSpec, progress: Report) -> Iterator[pl.DataFrame]:
@@ -93,10 +113,3 @@ def in_files(rows: Iterator[pl.DataFrame], spec: WorldSpec, progress: Report) ->
             held = []
     if held:
         yield pl.concat(held)
-
-
-def join_files(parts: list[Path], whole: Path) -> None:
-    """One file out of several, a part at a time."""
-    pl.scan_parquet(parts).sink_parquet(whole, compression="lz4")
-    for part in parts:
-        part.unlink()
