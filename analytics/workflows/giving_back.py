@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, Row, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, or_, select, update
 from uuid6 import uuid7
 
 from analytics.casework.appeals import GivenBack, Taken, give_back
@@ -63,6 +63,7 @@ def overturn(connection: Connection, appeal: Row[Any], person_id: str, now: date
         why = {"appeal_id": appeal.appeal_id}
         note_event(connection, appeal.decision_id, "overturned", at=micros(now), person_id=person_id, detail=why)
         cancelled = sending.stop(connection, [appeal.decision_id], micros(now))
+        cancelled += _bury(connection, appeal.decision_id, micros(now))
     taken = _taken(connection, appeal.decision_id, now, only=_TIMED if is_recount else None)
     back = [one for one in give_back(taken) if not _is_shared(connection, appeal, one, now)]
     for one in back:
@@ -92,8 +93,28 @@ def tell_outcome(
     text = render_notice(load_notices()[name], language, facts)
     ids = {"decision_id": appeal.decision_id, "account_id": appeal.account_id}
     keep_notice(connection, **ids, name=name, text=text, at=now)
+    _queue(connection, appeal, ActionKind.WARN, _place(connection, appeal, outcome), now, notice=text)
+
+
+def _place(connection: Connection, appeal: Row[Any], outcome: AppealState) -> int:
+    """An upheld owner is told at once, whatever else is stuck; an overturned one when everything is given back."""
+    if outcome is AppealState.UPHELD:
+        return 0
     last = connection.scalar(select(func.max(actions.c.position)).where(actions.c.decision_id == appeal.decision_id))
-    _queue(connection, appeal, ActionKind.WARN, (last or 0) + 1, now, notice=text)
+    return (last or 0) + 1
+
+
+def _bury(connection: Connection, decision_id: str, now: int) -> int:
+    """Cancel dead letters that surely had no effect, so that nobody sends them again after the overturn."""
+    mine = outbox.c.action_id.in_(select(actions.c.action_id).where(actions.c.decision_id == decision_id))
+    values = {"state": ActionState.CANCELLED.value, "finished_at": now, "updated_at": now, "last_error": "overturned"}
+    dead = update(outbox).where(mine, outbox.c.state == ActionState.DEAD, ~_is_doubtful(outbox.c.action_id))
+    return connection.execute(dead.values(**values)).rowcount
+
+
+def _is_doubtful(action_id: Any) -> ColumnElement[bool]:  # Any: a column
+    """Whether a try ended so that the platform may have acted, whatever it answered."""
+    return exists().where(attempts.c.action_id == action_id, attempts.c.result.in_(_DOUBTFUL))
 
 
 def _taken(
@@ -101,9 +122,8 @@ def _taken(
 ) -> Sequence[Taken]:
     """List the decision's own actions that were not cancelled and not reversed before."""
     reversal = actions.alias("reversal")
-    is_doubtful = exists().where(attempts.c.action_id == actions.c.action_id, attempts.c.result.in_(_DOUBTFUL))
     query = (
-        select(actions, outbox.c.state, is_doubtful.label("is_doubtful"))
+        select(actions, outbox.c.state, _is_doubtful(actions.c.action_id).label("is_doubtful"))
         .join(outbox, outbox.c.action_id == actions.c.action_id)
         .where(actions.c.decision_id == decision_id, actions.c.reverses.is_(None))
         .where(outbox.c.state != ActionState.CANCELLED, ~exists().where(reversal.c.reverses == actions.c.action_id))

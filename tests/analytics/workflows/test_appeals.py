@@ -15,6 +15,7 @@ from analytics.workflows.appeals import DecideAppeal, FileAppeal, file_appeal, i
 from analytics.workflows.deliver import deliver_due
 from data.errors import CommandError, ConflictError, InvalidCommandError, RightsError, StaleCaseError
 from data.platform.connector import Connector
+from data.platform.outbox import revive
 from data.platform.webhooks import AppealMessage, Incoming
 from data.records import ActionKind as K
 from data.records import AppealState
@@ -325,3 +326,46 @@ def test_a_later_restriction_that_the_ladder_still_gives_is_left_alone(
 
     answer(world, world.filed(first), AppealState.OVERTURNED)
     assert world.appeals.list(world.token("demo-ivo")) == ()
+
+
+def test_a_dead_letter_of_an_overturned_decision_can_never_be_sent_again(
+    world: AppealedWorld, connector: Connector, sandbox: SandboxServer
+) -> None:
+    done = world.confirmed([K.REMOVE_ENGAGEMENTS])
+    sandbox.misbehave({"answer": "status", "status": 400, "account_id": done.account_id})
+    deliver(world, connector)
+    assert [row.state for row in world.rows(outbox)] == ["dead"]
+
+    answer(world, world.filed(done), AppealState.OVERTURNED)
+    with world.ledger.write() as connection:
+        assert not revive(connection, done.action_ids[0], 0)
+    deliver(world, connector)
+
+    assert sandbox.effects(done.account_id) == {"warned": 1}
+
+
+def test_a_removal_that_acted_but_was_not_acknowledged_is_given_back(
+    world: AppealedWorld, connector: Connector, sandbox: SandboxServer
+) -> None:
+    """The platform removed and answered for another action: a dead letter, but not one without effect."""
+    done = world.confirmed([K.REMOVE_ENGAGEMENTS], likes=2)
+    sandbox.misbehave({"answer": "wrong_echo", "applies": True, "account_id": done.account_id})
+    deliver(world, connector)
+    answer(world, world.filed(done), AppealState.OVERTURNED)
+    deliver(world, connector)
+
+    assert sandbox.get(f"/v1/accounts/{done.account_id}")["removed"] == []
+    counted = sandbox.get("/v1/effects", account_id=done.account_id)["engagements"]
+    assert counted == {"engagements_removed": 2, "engagements_restored": 2}
+
+
+def test_an_upheld_owner_is_told_even_when_something_is_stuck(
+    world: AppealedWorld, connector: Connector, sandbox: SandboxServer
+) -> None:
+    done = world.confirmed([K.REMOVE_ENGAGEMENTS])
+    sandbox.misbehave({"answer": "status", "status": 400, "account_id": done.account_id})
+    deliver(world, connector)
+    answer(world, world.filed(done), AppealState.UPHELD)
+    deliver(world, connector)
+
+    assert sandbox.effects(done.account_id) == {"warned": 1}
