@@ -43,6 +43,7 @@ from analytics.workflows.investigation import (
     SaveView,
     SplitService,
 )
+from analytics.workflows.loading import Loading, StartLoad
 from analytics.workflows.log_facts import NewestLog
 from analytics.workflows.log_files import LogFiles, RunFiles
 from analytics.workflows.model_health import Models
@@ -116,6 +117,7 @@ __all__ = [
     "Skip",
     "Snooze",
     "SplitService",
+    "StartLoad",
     "StopBulk",
     "Undo",
     "Workspace",
@@ -179,6 +181,10 @@ class Workspace:
     @cached_property
     def audit(self) -> AuditLog:
         return AuditLog(self.home, self.ledger, self._clock)
+
+    @cached_property
+    def loading(self) -> Loading:
+        return Loading(self.home, self.gate, self._clock)
 
     @cached_property
     def deliveries(self) -> Deliveries:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -113,7 +114,7 @@ def _step(action: Action, now: datetime, zone: ZoneInfo) -> StepView:
         state=STATES[action.state],
         colour=colour,
         when=_when(action, now, zone),
-        detail=plain(action.last_error if not done else action.receipt, 160),
+        detail=plain(action.last_error if not done else receipt(action.receipt), 160),
         can_retry=action.state is ActionState.DEAD,
     )
 
@@ -131,6 +132,19 @@ def _when(action: Action, now: datetime, zone: ZoneInfo) -> str:
     return f"due {ago(action.not_before, now)}{tries}"
 
 
+def receipt(text: str) -> str:
+    """Read a platform's receipt: its number and what it says it did; one that is no such record stays as it came."""
+    try:
+        told = json.loads(text)
+    except ValueError:
+        return text
+    if not isinstance(told, dict):
+        return text
+    number, effects = told.get("receipt"), told.get("effects")
+    done = ", ".join(str(effect).replace("_", " ") for effect in effects) if isinstance(effects, list) else ""
+    return ": ".join(part for part in (str(number or ""), done) if part) or text
+
+
 def rows(actions: Sequence[Action], now: datetime, zone: ZoneInfo) -> pl.DataFrame:
     """Return one row per action for the table."""
     return pl.DataFrame(
@@ -144,7 +158,7 @@ def rows(actions: Sequence[Action], now: datetime, zone: ZoneInfo) -> pl.DataFra
                 "State": STATES[action.state],
                 "When": _when(action, now, zone),
                 "Tries": action.attempts,
-                "Receipt": plain(action.receipt, 60),
+                "Receipt": plain(receipt(action.receipt), 90),
                 "Last error": plain(action.last_error, 120),
             }
             for action in actions

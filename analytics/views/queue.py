@@ -50,7 +50,7 @@ def _row(case: Case, names: Mapping[str, str], now: datetime) -> dict[str, objec
     return {
         "Priority": priority(case),
         "Account": plain(case.handle or case.account_id, 60),
-        "Proposed": proposed(case.proposed),
+        "Proposed": proposed(case.proposed) if any(case.proposed.values()) else "rows to look at",
         "Service": plain(case.service_id, 40) or NOTHING,
         "Lane": LANES.get(case.lane, case.lane),
         "Step": case.step,

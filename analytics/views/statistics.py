@@ -154,9 +154,9 @@ class TargetLike(Protocol):
     def at(self) -> int: ...
 
 
-def target_line(definition: Definition, target: TargetLike, now: datetime) -> str:
+def target_line(definition: Definition, target: TargetLike, now: datetime, names: Mapping[str, str]) -> str:
     """Write a target with who set it and when."""
-    who = f"set by {plain(target.person_id, 40)} {ago(of_micros(target.at), now)}"
+    who = f"set by {plain(names.get(target.person_id, target.person_id), 40)} {ago(of_micros(target.at), now)}"
     return f"target {amount(definition.unit, target.value)}, {who}"
 
 

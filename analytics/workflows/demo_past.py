@@ -40,9 +40,11 @@ log = structlog.get_logger("demo")
 Report = Callable[[float, str], None]
 
 # Who works when, from which hour, and how many cases they see.
-SHIFTS = (("demo-rita", 9.5, 3), ("demo-theo", 11.0, 2), ("demo-sena", 14.0, 1), ("demo-ivo", 15.0, 1))
+SHIFTS = (("demo-rita", 9.5, 5), ("demo-theo", 11.0, 4), ("demo-sena", 14.0, 2), ("demo-ivo", 15.0, 2))
 ROUNDS = (10.5, 12.5, 16.0, 18.5)
-ERRORS, ESCALATIONS, SKIPS = 0.06, 0.03, 0.04
+ERRORS, ESCALATIONS, SKIPS = 0.08, 0.03, 0.04
+# On this day of the past a senior reviewer keeps what was decided as known answers.
+KEEP_ANSWERS_ON, KNOWN_ANSWERS = 5, 4
 APPEAL_AFTER = timedelta(days=2)
 REASONS = {
     "reciprocity": ReasonCode.CREDENTIALS_SHARED_UNKNOWINGLY,
@@ -100,12 +102,20 @@ class Past:
 
     def _shift(self, person_id: str, cases: int) -> None:
         token = self.workspace.people.sign_in_demo(person_id).token
-        for _ in range(cases):
-            lease = self.workspace.desk.take_next(token, QueueFilter())
+        for place in range(cases):
+            lease = self._next(token, looks_again=place % 2 == 0)
             if lease is None:
                 break
             self._case(token, lease)
         self.workspace.people.sign_out(token)
+
+    def _next(self, token: str, *, looks_again: bool) -> Lease | None:
+        """The most urgent case, every other time one that was decided before, where there is one."""
+        desk = self.workspace.desk
+        for lane in ("second_review", "known_answer") if looks_again else ():
+            if (lease := desk.take_next(token, QueueFilter(lane=lane))) is not None:
+                return lease
+        return desk.take_next(token, QueueFilter())
 
     def _case(self, token: str, lease: Lease) -> None:
         desk, shown = self.workspace.desk, self.clock.at
@@ -139,8 +149,11 @@ class Past:
         right = frozenset(rows["engagement_id"]) & self.truth.sold
         if self.rng.random() >= ERRORS:
             return right, False
-        proposed = frozenset(rows.filter(pl.col("band") >= int(Band.REVIEW))["engagement_id"])
-        return (frozenset(), True) if right else (proposed, bool(proposed))
+        if right and self.rng.random() < 0.5:
+            return frozenset(), True
+        told = rows if right else rows.filter(pl.col("band") >= int(Band.REVIEW))
+        every = frozenset(told["engagement_id"])
+        return every, bool(every - right)
 
     def _reason(self, outcome: Outcome, account_id: str) -> ReasonCode:
         if outcome is Outcome.ESCALATE:
@@ -201,6 +214,8 @@ def live_through(
         for number in range(days):
             report(number / max(days, 1), f"day {number + 1} of {days} at the desk")
             past.day(first + timedelta(days=number), connector)
+            if number == KEEP_ANSWERS_ON:
+                _keep_answers(workspace)
     _look_back(workspace, clock, Period(since=first, until=first + timedelta(days=14)))
 
 
@@ -216,14 +231,26 @@ def _settle_in(workspace: Workspace, clock: Clock) -> None:
 
 
 def _look_back(workspace: Workspace, clock: Clock, period: Period) -> None:
-    """A manager publishes the first two weeks; a senior reviewer keeps some decided cases as known answers."""
+    """A manager publishes the first two weeks."""
     clock.at += timedelta(minutes=20)
     manager = workspace.people.sign_in_demo("demo-max").token
     workspace.governance.publish_report(manager, PublishReport(idempotency_key=_key(), period=period))
+
+
+def _keep_answers(workspace: Workspace) -> None:
+    """A senior reviewer keeps some settled cases as known answers."""
     senior = workspace.people.sign_in_demo("demo-ivo").token
-    decided = workspace.statistics.frames().decisions.filter(pl.col("outcome") == "confirm").sort("decided_at")
-    for case_id in decided["case_id"].head(3):
-        workspace.desk.execute(senior, MarkKnownAnswer(idempotency_key=_key(), case_id=case_id))
+    decided = workspace.statistics.frames().decisions
+    settled = decided.filter(pl.col("outcome") != "escalate", pl.col("overturned_at").is_null()).sort("decided_at")
+    kept = 0
+    for case_id in settled["case_id"]:
+        try:
+            workspace.desk.execute(senior, MarkKnownAnswer(idempotency_key=_key(), case_id=case_id))
+        except CommandError:
+            continue
+        kept += 1
+        if kept == KNOWN_ANSWERS:
+            return
 
 
 @contextmanager

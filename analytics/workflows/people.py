@@ -158,6 +158,12 @@ class People:
 
         return self._gate.execute(token, command, EVERYONE, write)
 
+    def names(self, token: str) -> dict[str, str]:
+        """Everybody's name by id, for colleagues."""
+        self.who(token)
+        with self._ledger.read() as connection:
+            return dict(connection.execute(select(people.c.person_id, people.c.name)).tuples().all())
+
     def listed(self, token: str) -> tuple[Listed, ...]:
         """List everybody with their roles and open sessions, for administrators and managers."""
         if not self.who(token).person.roles & (ADMINS | {Role.MANAGER}):

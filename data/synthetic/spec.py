@@ -45,7 +45,7 @@ class WorldSpec:
     @classmethod
     def demo(cls, seed: int) -> Self:
         """The world of the demo: small enough to load while one waits, with enough sold in it to review."""
-        return cls(seed=seed, accounts=6_000, days=45, sizes=Sizes.crowded(200), liveliness=0.6, has_hostile_texts=True)
+        return cls(seed=seed, accounts=6_000, days=45, sizes=Sizes.crowded(100), liveliness=0.6, has_hostile_texts=True)
 
     @classmethod
     def small(cls, seed: int) -> Self:

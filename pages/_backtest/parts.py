@@ -95,7 +95,7 @@ def candidates(here: Here, b: Setting) -> None:
 
 
 def _candidate(here: Here, candidate: Any) -> None:
-    names = {here.who.person.person_id: "you"}
+    names = {**here.workspace.people.names(here.token), here.who.person.person_id: "you"}
     told = view.candidate_view(candidate, names, here.who.person.person_id, here.now)
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"candidate_{told.event_id}"):
         st.badge("live" if told.is_live else "shadow", color="green" if told.is_live else "orange")

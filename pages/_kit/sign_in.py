@@ -11,7 +11,7 @@ from pages._kit import layout, state
 
 def ask_who(workspace: Workspace) -> None:
     """Lay out the sign-in page."""
-    with st.container(horizontal_alignment="center", key="sign_in"), st.container(width=520, gap="medium"):
+    with st.container(horizontal_alignment="center", key="sign_in"), st.container(width=880, gap="small"):
         st.space("small")
         st.title("Who is at the desk?", anchor=False)
         layout.notice()
@@ -20,8 +20,9 @@ def ask_who(workspace: Workspace) -> None:
             layout.empty("Nobody is known here yet.", "Run `python -m analytics demo`.")
         else:
             st.badge("Demo identities: no password, made-up people", color="orange")
-        for person in people:
-            _offer(workspace, person)
+        with st.grid(2, gap="small", min_column_width=300):
+            for person in people:
+                _offer(workspace, person)
         layout.drop_cookie()
 
 

@@ -71,4 +71,8 @@ def people(here: Here, found: Any) -> None:
             layout.quiet("Nobody has enough decisions in this period to say anything.", "no_people")
             return
         layout.quiet("For load and training, never a target: pace means nothing without the answers beside it.", "pace")
-        layout.table(view.people_rows(found.people, {}), "quality_people", "Reviewers by name")
+        layout.table(
+            view.people_rows(found.people, here.workspace.people.names(here.token)),
+            "quality_people",
+            "Reviewers by name",
+        )

@@ -103,7 +103,9 @@ def figure(here: Here, definition: Definition, period: Period, cut: Cut | None =
         layout.quiet(told.under, f"under_{key}")
         target = here.workspace.governance.targets().get(definition.metric_id)
         if target is not None:
-            layout.quiet(view.target_line(definition, target, here.now), f"target_{key}")
+            layout.quiet(
+                view.target_line(definition, target, here.now, here.workspace.people.names(here.token)), f"target_{key}"
+            )
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             if told.rows:
                 query = {"figure": told.metric_id, "days": str(st.session_state.get("days") or periods.USUAL)}

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from analytics.views.deliveries import alarms, count_rows, decisions, facts, rows
+from analytics.views.deliveries import alarms, count_rows, decisions, facts, receipt, rows
 from data.records import Action, ActionKind, ActionState
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -116,3 +116,10 @@ def test_what_keeps_actions_from_leaving_is_said(state: State, said: str) -> Non
 
     assert said in alarm.text
     assert alarm.is_stopped
+
+
+def test_a_receipt_is_read_in_words_and_an_odd_one_stays_as_it_came() -> None:
+    told = '{"effects": ["sessions_revoked", "password_reset"], "id": "a", "receipt": "rcpt-9"}'
+
+    assert receipt(told) == "rcpt-9: sessions revoked, password reset"
+    assert [receipt(odd) for odd in ("", "ok", "[1]", '{"id": "a"}')] == ["", "ok", "[1]", '{"id": "a"}']
