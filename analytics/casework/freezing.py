@@ -10,7 +10,7 @@ import io
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -88,7 +88,7 @@ class Frozen:
 
 def freeze(seen: Seen, engagements: pl.DataFrame, activity: pl.DataFrame) -> Frozen:
     """Write the file once; the same facts always give the same hash."""
-    content = rfc8785.dumps(_plain(asdict(seen))).decode()
+    content = rfc8785.dumps(_plain(seen)).decode()
     rows, hours = parquet(engagements), parquet(activity)
     digest = hashlib.sha256(content.encode())
     for part in (rows, hours):
@@ -185,8 +185,10 @@ def _evidence(told: Mapping[str, Any]) -> Evidence:
     return Evidence(**{**told, "direction": Direction(told["direction"]), "strength": Strength(told["strength"])})
 
 
-def _plain(value: Any) -> Any:  # Any: what asdict makes of a record
+def _plain(value: Any) -> Any:  # Any: a record, or anything it holds
     """Bring a record down to JSON: moments become microseconds, what is not finite becomes null."""
+    if is_dataclass(value):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, datetime):
         return (value - _EPOCH) // timedelta(microseconds=1)
     if isinstance(value, Mapping):

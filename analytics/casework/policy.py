@@ -63,6 +63,7 @@ class PriorityRules:
     review: float
     full: float
     certain: float
+    audit_below: float
     per_day: float
 
 
@@ -162,6 +163,7 @@ def _priority(told: Mapping[str, Any]) -> PriorityRules:
         review=_between(told["review"], "priority.review", 0, 1),
         full=_between(told["full"], "priority.full", 1, 1e9),
         certain=_between(told["certain"], "priority.certain", 0, 1),
+        audit_below=_between(told["audit_below"], "priority.audit_below", 0, 1),
         per_day=_between(told["per_day"], "priority.per_day", 0, 1),
     )
 

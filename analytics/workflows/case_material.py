@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from analytics.casework.policy import CaseSizes
 from analytics.workflows.findings import moment
 from data.records import Contribution, Evidence, Mark
 
-_TABLES = ("evidence", "explanations", "logins", "activity")
+_TABLES = ("evidence", "explanations", "logins")
 _FACTS = ("followers", "following", "posts", "country", "is_verified", "is_delegated")
 _KEY = "account_key"
 
@@ -71,7 +71,8 @@ def gather(reader: Reader, keys: Sequence[int], audited: Collection[int], sizes:
     named = {"chosen": chosen}
     limits = {name: getattr(sizes, name) for name in ("proposed_most", "others_most", "audit_most")}
     tables = {name: _by_account(reader.rows(f"case_{name}", frames=named)) for name in _TABLES}
-    rows = _by_account(reader.rows("case_engagements", limits, named))
+    tables["activity"] = _converted(reader.rows("case_activity", frames=named), activity_rows)
+    rows = _converted(reader.rows("case_engagements", limits, named), engagement_rows, "of_all")
     headers = reader.rows("case_headers", frames=named).iter_rows(named=True)
     return [
         _material(header, header[_KEY] in drawn, {name: one.get(header[_KEY]) for name, one in tables.items()}, found)
@@ -85,10 +86,17 @@ def _by_account(rows: pl.DataFrame) -> dict[int, pl.DataFrame]:
     return {int(key): part for (key,), part in parts.items()}
 
 
+def _converted(
+    rows: pl.DataFrame, convert: Callable[[pl.DataFrame], pl.DataFrame], *beside: str
+) -> dict[int, pl.DataFrame]:
+    """Bring all rows into the words of a case at once, then part them by account."""
+    return _by_account(pl.concat([rows.select(_KEY, *beside), convert(rows)], how="horizontal"))
+
+
 def _material(
     header: Mapping[str, Any], is_audit: bool, told: Mapping[str, pl.DataFrame | None], rows: pl.DataFrame
 ) -> Material:
-    evidence, explained, logins, activity = (told[name] for name in _TABLES)
+    evidence, explained, logins, activity = (told[name] for name in (*_TABLES, "activity"))
     return Material(
         header=header,
         is_audit=is_audit,
@@ -97,9 +105,9 @@ def _material(
         base=0.0 if explained is None else float(explained["base"][0]),
         raw_score=NO_EXPLANATION if explained is None else float(explained["raw_score"][0]),
         marks=() if logins is None else _entries(logins),
-        engagements=engagement_rows(rows),
+        engagements=rows.drop("of_all"),
         of_all=int(rows["of_all"][0]),
-        activity=pl.DataFrame(schema=ACTIVITY) if activity is None else activity_rows(activity),
+        activity=pl.DataFrame(schema=ACTIVITY) if activity is None else activity,
     )
 
 

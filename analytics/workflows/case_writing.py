@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ import polars as pl
 from sqlalchemy import Connection, delete, func, insert, select
 from uuid6 import uuid7
 
-from analytics.casework.draws import is_drawn
+from analytics.casework.draws import draw, is_drawn
 from analytics.casework.freezing import Frozen, Seen, counts, freeze
 from analytics.casework.ladder import Finding, step_for
 from analytics.casework.policy import Policy
@@ -43,7 +43,6 @@ class Opening:
     state: CaseState = CaseState.OPEN
     # Only what is new since the last decision opens another case.
     is_fresh_only: bool = True
-    priorities: Mapping[int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +52,18 @@ class _Past:
     findings: Mapping[str, Sequence[Finding]]
     marks: Mapping[str, tuple[Mark, ...]]
     names: ServiceNames
+    priorities: Sequence[float]
 
 
 def write_cases(connection: Connection, opening: Opening, found: Sequence[Material], now: datetime) -> list[int]:
     """Insert a case with its file for each account that needs one; their numbers are returned."""
     accounts = [one.account_id for one in found]
-    past = _Past(findings_of(connection, accounts), _enforced(connection, accounts), read_names(connection))
+    past = _Past(
+        findings_of(connection, accounts),
+        _enforced(connection, accounts),
+        read_names(connection),
+        _ordinary_priorities(connection, opening),
+    )
     number = connection.scalar(select(func.max(cases.c.number))) or 0
     rows: list[dict[str, Any]] = []
     files: list[dict[str, Any]] = []
@@ -133,7 +138,7 @@ def _case(opening: Opening, one: Material, rows: pl.DataFrame, past: _Past, now:
         "lane": RANDOM_AUDIT if one.is_audit else QUEUE,
         "run_id": opening.run.run_id,
         "snapshot_id": opening.run.snapshot_id,
-        "priority": opening.priorities.get(header["account_key"], urgency),
+        "priority": _mixed_in(past.priorities, drawn) if one.is_audit and past.priorities else urgency,
         "score": header["score"],
         "service_id": header["service_id"],
         "group_id": header["group_id"],
@@ -151,6 +156,21 @@ def _case(opening: Opening, one: Material, rows: pl.DataFrame, past: _Past, now:
         "explanation_shown": not is_drawn(review.unexplained_share, "unexplained", *drawn),
         "updated_at": micros(now),
     }
+
+
+def _ordinary_priorities(connection: Connection, opening: Opening) -> list[float]:
+    """Return the priorities among which the random audit is mixed."""
+    ordinary = select(cases.c.priority).where(
+        cases.c.run_id == opening.run.run_id,
+        cases.c.lane == QUEUE,
+        cases.c.priority < opening.policy.priority.audit_below,
+    )
+    return list(connection.scalars(ordinary.order_by(cases.c.priority)))
+
+
+def _mixed_in(priorities: Sequence[float], drawn: tuple[str, str]) -> float:
+    """Give a case of the random audit some ordinary case's priority: by its own harm nobody would ever see it."""
+    return priorities[int(draw("priority", *drawn) * len(priorities))]
 
 
 def _proposed(rows: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,8 +29,6 @@ from data.warehouse import StoredRun, run_info, stored_runs
 # Cases opened in one transaction: bounds memory, and how long others wait for the ledger.
 BATCH = 250
 MACHINE = "detection"
-# What surely does harm comes before what was only drawn.
-HIGHEST_AUDIT = 0.85
 _WAITING = (CaseState.PROPOSED, CaseState.OPEN, CaseState.LEASED, CaseState.SNOOZED, CaseState.ESCALATED)
 
 Propose = Callable[[Connection, Sequence[str], SignedIn, datetime], int]
@@ -60,14 +58,10 @@ def open_cases_of(
     wanted = _wanted(reader, run, policy.review.audit_most)
     with ledger.read() as connection:
         done = _taken(connection, run.run_id, list(wanted.accounts.values()))
-    # The random audit comes last: its cases are mixed among the others by their priorities.
-    keys = [key for key, account_id in wanted.accounts.items() if account_id not in done]
-    keys.sort(key=lambda key: key in wanted.audited)
-    for batch in (keys[start : start + BATCH] for start in range(0, len(keys), BATCH)):
+    for batch in _batches([key for key, account_id in wanted.accounts.items() if account_id not in done], wanted):
         found = gather(reader, sorted(batch), wanted.audited, policy.case)
-        opening = Opening(run=run, policy=policy)
         with ledger.write() as connection:
-            opened += _open(connection, opening, found, now)
+            opened += _open(connection, Opening(run=run, policy=policy), found, now)
     return opened
 
 
@@ -118,6 +112,12 @@ def _wanted(reader: Reader, run: RunInfo, audit_most: int) -> _Wanted:
     places = sorted(random.Random(run.run_id).sample(range(actors.height), count))
     drawn = dict(zip(actors["account_key"].gather(places), actors["account_id"].gather(places), strict=True))
     return _Wanted(accounts | drawn, frozenset(drawn))
+
+
+def _batches(keys: Sequence[int], wanted: _Wanted) -> Iterator[Sequence[int]]:
+    """Cut the accounts into transactions; the random audit comes last, to be mixed in among what was opened before."""
+    for part in ([key for key in keys if key not in wanted.audited], [key for key in keys if key in wanted.audited]):
+        yield from (part[start : start + BATCH] for start in range(0, len(part), BATCH))
 
 
 def _taken(connection: Connection, run_id: str | None, accounts: Sequence[str]) -> frozenset[str]:

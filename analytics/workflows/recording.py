@@ -68,7 +68,12 @@ class Finding:
 
     @property
     def automated_detection(self) -> bool:
-        return bool(self.case.lane != RANDOM_AUDIT)
+        return is_found_by_software(self.case.lane, self.file)
+
+
+def is_found_by_software(lane: str, file: Thawed) -> bool:
+    """Whether the machine raised the account: one that only chance drew has no reasons in its file."""
+    return lane != RANDOM_AUDIT or bool(file.seen.evidence)
 
 
 def write_finding(connection: Connection, finding: Finding, rules: Rules) -> Written:

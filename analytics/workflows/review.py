@@ -24,7 +24,7 @@ from analytics.workflows.gate import Gate, Write, Written
 from analytics.workflows.notice_texts import load_notices
 from analytics.workflows.policy import load_policy
 from analytics.workflows.queue import DESK, Found, QueueFilter, Viewer, Waiting
-from analytics.workflows.recording import Rules
+from analytics.workflows.recording import Rules, is_found_by_software
 from analytics.workflows.review_commands import (
     Command,
     Decide,
@@ -166,7 +166,8 @@ class Desk:
         with self._ledger.read() as connection:
             row = _row(connection, case_id)
             _check_may_read(connection, row, Viewer.of(who, now))
-            rows = read_file(connection, case_id).engagements
+            file = read_file(connection, case_id)
+            rows = file.engagements
             step = step_now(connection, row.account_id, self._policy, now)
             before = confirmers(connection, case_id)
         told = Confirmation(
@@ -176,7 +177,7 @@ class Desk:
             language=row.language,
             reason=reason,
             is_blind=row.is_blind,
-            automated_detection=row.lane != queue.RANDOM_AUDIT,
+            automated_detection=is_found_by_software(row.lane, file),
         )
         needed = self._needed(step, before, who)
         return plan_for(told, self._policy, load_notices(), needs_second_person=bool(needed))

@@ -163,6 +163,19 @@ def test_the_random_audit_draws_its_share_and_keeps_every_row(office: Staffed) -
     )
 
 
+def test_cases_of_the_random_audit_are_mixed_among_the_others(office: Staffed) -> None:
+    """By their own harm nobody would ever see them; each takes the priority of some ordinary case."""
+    log = lent_accounts(60, audit_share=0.2)
+    log.connection.execute("update run.flags set is_queued = account_key < 30")
+    review = review_of(office, log=log)
+
+    ordinary = {row.priority for row in review.all(select(cases.c.priority).where(cases.c.lane == "queue"))}
+    drawn = [row.priority for row in review.all(select(cases.c.priority).where(cases.c.lane == "random_audit"))]
+    assert len(drawn) == 12
+    assert set(drawn) <= ordinary
+    assert len(set(drawn)) > 3
+
+
 def test_every_queued_account_gets_a_case_and_no_other(office: Staffed) -> None:
     log = lent_accounts(5)
     log.connection.execute("update run.flags set is_queued = account_key <> 3")

@@ -274,14 +274,6 @@ def test_look_alikes_are_of_the_same_service_or_group(review: Review) -> None:
     assert [case.account_id for case in review.desk.look_alikes(token, lease.case_id)] == ["a1"]
 
 
-def test_cases_of_the_random_audit_are_mixed_in(office: Staffed) -> None:
-    """By harm alone nobody would ever see them."""
-    review = review_of(office, 3)
-    priorities = {row.priority for row in review.all(select(cases.c.priority))}
-
-    assert len(priorities) == 3
-
-
 def test_a_proposed_case_is_taken_up_by_a_senior(review: Review) -> None:
     """P-12: analysts only propose."""
     review.change(cases, {"state": "proposed"}, cases.c.account_id == "a0")
