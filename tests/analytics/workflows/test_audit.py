@@ -140,8 +140,8 @@ BROKEN = {
         "The request of action {last} is not the one that was decided.",
     ),
     "fewer engagements than chosen": (
-        "update decision_engagements set removed_likes = 2 where decision_id = '{decision}'",
-        "Decision {decision} chose 2 engagements, its actions name 3.",
+        "delete from actions where action_id = '{last}'",
+        "Decision {decision} chose 3 engagements, its actions name 0.",
     ),
     "counts that are not the rows'": (
         "update decision_engagements set removed_follows = 1, removed_likes = 2 where decision_id = '{decision}'",
