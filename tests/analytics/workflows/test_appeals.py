@@ -9,19 +9,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
 
 from analytics.views.appeals import appeal_view
-from analytics.workflows.appeals import DecideAppeal, FileAppeal, file_appeal, intake
+from analytics.workflows.appeal_intake import Filing, file_from_outside
+from analytics.workflows.appeals import Appeals, DecideAppeal, FileAppeal, file_appeal, intake
 from analytics.workflows.deliver import deliver_due
+from analytics.workflows.endpoints import routes
+from analytics.workflows.gate import Gate
+from analytics.workflows.ledger_checks import ledger_faults
 from data.errors import CommandError, ConflictError, InvalidCommandError, RightsError, StaleCaseError
+from data.home import Home
 from data.platform.connector import Connector
 from data.platform.outbox import revive
+from data.platform.signing import sign
 from data.platform.webhooks import AppealMessage, Incoming
 from data.records import ActionKind as K
 from data.records import AppealState
-from data.tables import actions, appeal_outcomes, appeals, cases, decision_events, notices, outbox
+from data.tables import actions, appeal_outcomes, appeals, cases, decision_events, decisions, notices, outbox
 from tests.analytics.workflows.appealed_world import PLAN, AppealedWorld
-from tests.delivery_world import NOON, Clock, SandboxServer, settings
+from tests.analytics.workflows.bulk_world import BulkWorld
+from tests.delivery_world import NOON, SECRET, Clock, SandboxServer, ServedApp, settings
 
 NOW = settings(removal={"delay_seconds": 0, "jitter_seconds": 0})
 
@@ -369,3 +377,53 @@ def test_an_upheld_owner_is_told_even_when_something_is_stuck(
     deliver(world, connector)
 
     assert sandbox.effects(done.account_id) == {"warned": 1}
+
+
+def test_the_platforms_signed_messages_become_appeals_over_http(world: AppealedWorld) -> None:
+    """X-18 from the wire to the ledger: the same id again has no second effect, a wrong byte has none at all."""
+    done = world.confirmed()
+    told = {"type": "appeal.filed", "decision_id": done.decision_id, "account_id": done.account_id, "text": "Me."}
+    server = ServedApp(
+        Starlette(routes=routes(world.ledger, (SECRET,), intake(world.ledger, world.clock), world.clock))
+    )
+
+    def send(message: dict[str, str], message_id: str, *, changed: bool = False) -> int:
+        body = json.dumps(message)
+        headers = sign(SECRET, message_id, world.clock(), body)
+        return server.client.post("/hooks/appeals", content=body + " " * changed, headers=headers).status_code
+
+    answers = [send(told, "m-1"), send(told, "m-1"), send(told, "m-2", changed=True), send(told, "m-3")]
+    answers.append(send(told | {"account_id": "somebody-else"}, "m-4"))
+    server.close()
+
+    assert answers == [200, 200, 401, 422, 422]
+    assert [(row.external_id, row.channel, row.text) for row in world.rows(appeals)] == [("m-1", "webhook", "Me.")]
+
+
+def test_a_decision_of_the_desk_goes_back_whole_and_the_ledger_stays_sound(
+    tmp_path: Path, clock: Clock, connector: Connector, sandbox: SandboxServer
+) -> None:
+    """From the desk's own confirmation to the restored account, in Portuguese, with every rule of the ledger kept."""
+    desk = BulkWorld(Home(tmp_path / "desk"), clock)
+    (case_id,) = desk.cases(1, account_id="lent-by-ana", language="pt")
+    desk.sample_at_the_desk(desk.freeze())
+    clock.forward(60)
+    carry = {"now": clock, "worker_id": "w", "settings": NOW}
+    deliver_due(desk.ledger, connector, **carry)
+    (decision,) = desk.rows(decisions)
+    told = Filing(decision_id=decision.decision_id, text="Fui eu.", channel="webhook")
+    appeal_id = file_from_outside(desk.ledger, told, clock()).appeal_id
+    assert sandbox.get("/v1/accounts/lent-by-ana")["removed"] == [f"{case_id}/like-{n}" for n in range(3)]
+
+    command = DecideAppeal(
+        idempotency_key="k", appeal_id=appeal_id, outcome=AppealState.OVERTURNED, grounds="His phone."
+    )
+    Appeals(Gate(desk.ledger, clock), desk.ledger, clock).execute(desk.token("sena"), command)
+    deliver_due(desk.ledger, connector, **carry)
+
+    assert sandbox.get("/v1/accounts/lent-by-ana")["removed"] == []
+    first, last = desk.rows(notices)
+    assert (first.template, last.template, last.language) == ("step_1", "overturned", "pt")
+    assert "Vamos devolver o que a sua conta deu a outras: 3 curtidas." in last.body
+    with desk.ledger.read() as connection:
+        assert list(ledger_faults(connection)) == []
