@@ -28,6 +28,7 @@ from analytics.workflows.queue import QueueFilter
 from analytics.workflows.review_commands import Decide, MarkKnownAnswer, Skip
 from analytics.workflows.serve import ROOT, TICK_SECONDS, free_port, sandbox_child
 from analytics.workflows.supervise import Supervisor
+from analytics.workflows.tending import tend_queue
 from analytics.workspace import Workspace
 from data.errors import CommandError
 from data.platform.connector import Connector
@@ -98,6 +99,7 @@ class Past:
                 self._shift(who, cases)
             else:
                 self._deliver(connector)
+                tend_queue(self.workspace.ledger, now=self.clock())
         self._appeals(midnight)
 
     def _shift(self, person_id: str, cases: int) -> None:

@@ -117,7 +117,9 @@ class Reports:
         }
 
 
-def freeze(connection: Connection, content: dict[str, Any], period: Period, *, person_id: str, now: datetime) -> str:
+def freeze(
+    connection: Connection, content: dict[str, Any], period: Period, *, person_id: str | None, now: datetime
+) -> str:
     """Store a counted period for good; runs inside the command that publishes it."""
     text = rfc8785.dumps(content).decode()
     report_id = str(uuid7())

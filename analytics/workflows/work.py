@@ -21,6 +21,9 @@ from analytics.workflows.bulk_run import BulkChore
 from analytics.workflows.chores import Chore, Detection
 from analytics.workflows.deliver import deliver_due, micros
 from analytics.workflows.retention import purge
+from analytics.workflows.scheduled_reports import freeze_last_month
+from analytics.workflows.tending import tend_queue
+from analytics.workspace import Workspace
 from data.errors import ConfigError, StorageError
 from data.home import Home
 from data.ledger import Ledger
@@ -35,6 +38,8 @@ ROUND_SECONDS = 0.5
 ROUND_LIMIT = 100
 HEARTBEAT_SECONDS = 5.0
 DETECTION_SECONDS = 30.0
+QUEUE_SECONDS = 15.0
+REPORT_SECONDS = 3600.0
 ANCHOR_SECONDS = 30.0
 RETENTION_SECONDS = 6 * 3_600.0
 # A started bulk goes on a few cases at a time, so that its actions leave and its stop is heard in between.
@@ -89,6 +94,8 @@ class Worker:
         self.chores = [
             Chore("heartbeat", HEARTBEAT_SECONDS, self._beat),
             Chore("detection", DETECTION_SECONDS, self.detection.tend),
+            Chore("queue", QUEUE_SECONDS, self._tend_queue),
+            Chore("reports", REPORT_SECONDS, self._freeze_reports),
             Chore("anchor", ANCHOR_SECONDS, self._anchor),
             Chore("retention", RETENTION_SECONDS, self._purge),
             Chore("bulk", BULK_SECONDS, BulkChore(self.home, self.ledger, self.clock).tend),
@@ -130,6 +137,14 @@ class Worker:
                 return ROUND_SECONDS
             sent += report.moved
         return 0.0
+
+    def _tend_queue(self) -> None:
+        tend_queue(self.ledger, now=self.clock())
+
+    def _freeze_reports(self) -> None:
+        report_id = freeze_last_month(self.ledger, Workspace(self.home, self.ledger, self.clock).reports, self.clock())
+        if report_id is not None:
+            log.info("the last month was frozen", report_id=report_id)
 
     def _beat(self) -> None:
         now = micros(self.clock())
