@@ -107,6 +107,8 @@ def _cancel(connection: Connection, decision_id: str, now: int) -> int:
         return 0
     if done := sending.undo(connection, decision_id, now):
         return done
+    if not _was_urgent(connection, decision_id):
+        raise _TOO_LATE
     stopped = sending.stop(connection, [decision_id], now)
     left = (
         select(actions.c.kind, outbox.c.state)
@@ -116,6 +118,17 @@ def _cancel(connection: Connection, decision_id: str, now: int) -> int:
     if any(row.kind != ActionKind.RESET_PASSWORD or row.state in _LEAVING for row in connection.execute(left)):
         raise _TOO_LATE
     return stopped
+
+
+def _was_urgent(connection: Connection, decision_id: str) -> bool:
+    """Whether the reset was to leave at once, before anything could be undone."""
+    reset = (
+        select(outbox.c.action_id)
+        .join(actions, actions.c.action_id == outbox.c.action_id)
+        .where(actions.c.decision_id == decision_id, actions.c.kind == ActionKind.RESET_PASSWORD)
+        .where(outbox.c.not_before <= actions.c.created_at)
+    )
+    return connection.execute(reset).first() is not None
 
 
 def _reopen(connection: Connection, case: Row[Any], person_id: str, now: int, policy: Policy) -> None:

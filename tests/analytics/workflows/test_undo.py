@@ -135,12 +135,13 @@ def deliver(review: Review, platform: Platform) -> None:
 def test_undo_and_the_worker_at_the_very_same_time(office: Staffed, seed: int) -> None:
     """F-11: the outbox says due, the person says undo, both at once; one of them wins wholly.
 
+    Only the reset of an urgent decision may leave before; here it left too early, so it must not be undone.
     The window is made to look open for the person and over for the worker, so that only the conditional claim decides.
     """
     review, rng = review_of(office, 1), random.Random(seed)
     receipt = review.decide(RITA)
     with office.ledger.write() as connection:
-        connection.execute(update(outbox).values(not_before=micros(NOON)))
+        connection.execute(update(outbox).values(not_before=micros(NOON) + 1))
     office.forward(seconds=29)
     platform, start = Platform([]), threading.Barrier(2)
     waits = [rng.uniform(0, 0.02), rng.uniform(0, 0.02)]
