@@ -79,10 +79,3 @@ def test_the_audit_page_lists_filters_and_verifies(signed_in: SignIn, home: Path
     assert "No row fits here." in words(app)
     press(app, "Verify now")
     assert "every rule of the ledger holds" in words(app)
-
-
-def test_the_address_is_the_view(signed_in: SignIn, home: Path) -> None:
-    app = signed_in(home, Role.MANAGER)
-    app.query_params["verb"] = "AddDemoPeople"
-    app = visit(app, "audit")
-    assert app.dataframe[0].value["What"].tolist() == ["Add demo people"]
