@@ -255,6 +255,8 @@ def test_a_signed_message_counts_once_by_its_id(world: AppealedWorld) -> None:
     incoming = Incoming("m-1", AppealMessage(**told))
 
     assert take(incoming) == take(incoming)
+    answer(world, world.rows(appeals)[0].appeal_id, AppealState.UPHELD)
+    assert take(incoming) == take(incoming)
     assert [row.external_id for row in world.rows(appeals)] == ["m-1"]
 
 

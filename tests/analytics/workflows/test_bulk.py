@@ -6,17 +6,19 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import Connection, insert, select, text, update
 
 from analytics.casework.bulk import draw_sample
 from analytics.workflows import bulk_run
 from analytics.workflows.bulk import ApproveBulk, BulkQuery, FreezeBulk, StopBulk
 from analytics.workflows.bulk_reads import load_bulk_rules
+from analytics.workflows.bulk_run import run_bulks
 from analytics.workflows.deliver import deliver_due
 from analytics.workflows.ledger_checks import ledger_faults
 from analytics.workflows.work import Worker
@@ -400,6 +402,30 @@ def test_a_stop_during_the_run_leaves_the_rest_undecided_and_opens_what_had_not_
     assert len(world.rows(decision_events, event="undone")) == 4
     with pytest.raises(StaleCaseError, match="stopped already"):
         stop(world, bulk_id)
+
+
+def test_a_stop_is_heard_between_two_cases_of_the_same_round(world: BulkWorld) -> None:
+    """F-12: the worker holds a list of ten cases when the stop comes; it decides not one more."""
+    bulk_id = world.ready(40)
+    world.start(bulk_id)
+    writes: list[int] = []
+
+    class Stopping:
+        """The ledger, with somebody pressing the stop just before the third case."""
+
+        read = staticmethod(world.ledger.read)
+
+        @contextmanager
+        def write(self) -> Iterator[Connection]:
+            writes.append(1)
+            if len(writes) == 3:
+                stop(world, bulk_id)
+            with world.ledger.write() as connection:
+                yield connection
+
+    assert run_bulks(Stopping(), world.clock, world.rules) == 2
+    assert len(world.rows(decisions, bulk_id=bulk_id)) == 2
+    assert [row.event for row in world.rows(bulk_events)][-1] == "stopped"
 
 
 def test_a_stop_says_what_was_already_told_to_owners(world: BulkWorld, connector: Connector, clock: Clock) -> None:
