@@ -95,7 +95,6 @@ def write_finding(connection: Connection, finding: Finding, rules: Rules) -> Wri
     state = _move(connection, finding, rules.policy)
     _draw_second_review(connection, finding, rules.policy)
     leases.end(connection, finding.case.case_id, micros(finding.at))
-    leases.keep_draft(connection, finding.case.case_id, "")
     return _written(finding, undo_until, state, enforced, rules.policy)
 
 

@@ -95,6 +95,17 @@ def test_undo_gives_the_case_back_and_puts_the_next_one_back_with_its_draft(revi
     assert review.desk.file(token, again.case_id).draft == "half a tho"
 
 
+def test_what_was_written_is_there_again_after_an_undo(review: Review) -> None:
+    token = review.token(RITA)
+    lease = review.desk.take_next(token, ANY)
+    assert lease is not None
+    draft = SaveDraft(idempotency_key="d", case_id=lease.case_id, fence=lease.fence, text="seen twice")
+    review.desk.execute(token, draft)
+    undo(review, review.desk.execute(token, review.command(lease)))
+
+    assert review.desk.file(token, lease.case_id).draft == "seen twice"
+
+
 def test_the_bar_offers_the_last_decision_until_its_time_is_over(review: Review) -> None:
     review.decide(RITA)
     receipt, token = review.decide(RITA), review.token(RITA)
