@@ -14,7 +14,8 @@ from sqlalchemy import insert, select
 
 from analytics.workflows.cases import open_cases_of
 from analytics.workflows.ledger_checks import ledger_faults
-from analytics.workflows.review import Decide, DeclareConflict, Desk, QueueFilter
+from analytics.workflows.review import Decide, DeclareConflict, Desk, ExtendLease, QueueFilter, SaveDraft, Skip, Undo
+from analytics.workflows.tending import tend_queue
 from data.errors import (
     CommandError,
     ConflictError,
@@ -31,6 +32,7 @@ from data.tables import (
     cases,
     commands,
     decision_engagements,
+    decision_events,
     decisions,
     leases,
     notices,
@@ -548,3 +550,36 @@ def test_removals_are_delayed_by_chance_so_that_their_moment_tells_nothing(offic
 
     assert len(waits) == 6
     assert all(930 <= wait <= 930 + 5_400 for wait in waits)
+
+
+def test_a_day_at_the_desk_on_either_database(staffed: Staffed) -> None:
+    """The same code on SQLite and PostgreSQL: every read and every write of the desk once."""
+    review = review_of(staffed, 6, policy=plain_policy(second_review_share=1.0))
+    desk, rita, theo = review.desk, review.token(RITA), review.token(THEO)
+    confirmed = review.decide(RITA)
+    undone = review.decide(RITA, Outcome.REJECT)
+    desk.execute(rita, Undo(idempotency_key="undo", decision_id=str(undone.decision_id)))
+    held = desk.mine(rita)
+    assert held is not None
+    desk.execute(rita, SaveDraft(idempotency_key="draft", case_id=held.case_id, fence=held.fence, text="half"))
+    desk.execute(rita, ExtendLease(idempotency_key="more", case_id=held.case_id, fence=held.fence))
+    desk.execute(rita, Skip(idempotency_key="skip", case_id=held.case_id, fence=held.fence, reason="conflict"))
+    review.decide(THEO, Outcome.ESCALATE)
+    desk.execute(theo, DeclareConflict(idempotency_key="known", account_id="a5"))
+    staffed.forward(seconds=31)
+    tended = tend_queue(staffed.ledger, now=staffed.clock())
+
+    assert (tended.second_reviews, tended.expired) == (1, 0)
+    assert [one.account_id for one in desk.queue(theo, QueueFilter(priority="high", service_id="S-1")).cases] == []
+    assert {one.account_id for one in desk.queue(theo, ANY).cases} == {"a0", "a2", "a3", "a4"}
+    assert desk.waiting(rita).count == 4
+    assert desk.undoable(rita) is None
+    assert desk.queue(review.token(MAX), ANY).total == 0
+    lease = desk.take_next(theo, ANY)
+    assert lease is not None
+    assert desk.plan(theo, lease.case_id, review.command(lease).engagement_ids).step == 2
+    assert len(desk.look_alikes(theo, lease.case_id)) == 3
+    assert desk.execute(theo, review.command(lease)).decision_id is None
+    events = {row.event for row in review.all(select(decision_events.c.event))}
+    assert {"second_review_agreed", "undone"} <= events
+    assert review.count(actions, actions.c.decision_id == confirmed.decision_id) == 3
