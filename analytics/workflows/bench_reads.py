@@ -79,19 +79,27 @@ def explore_of(reader: LogReader) -> Explore:
 
 def filter_changes(root: Path) -> Pair:
     """Two hundred filters as a page would set them, beside one plain count of the log under each."""
-    files = newest(root)
-    served = LogFiles(lambda: [files], lambda: b"")
-    reader = served.reader()
+    reader = served(root).reader()
     explore = explore_of(reader)
     choices, codes = explore.choices(), reader.rows("explore_codes")
-    groups = reader.rows("bench_groups")["group_id"].to_list()
-    wanted = random_filters(choices, groups, QUESTIONS, SEED)
     return alternate(
         [
             (partial(explore.look, one), partial(reader.rows, "bench_explore", plain(one, choices, codes)))
-            for one in wanted
+            for one in filters_of(reader)
         ]
     )
+
+
+def served(root: Path) -> LogFiles:
+    """The home's newest run as the pages read it."""
+    files = newest(root)
+    return LogFiles(lambda: [files], lambda: b"")
+
+
+def filters_of(reader: LogReader) -> list[Filter]:
+    """The filters that this log is asked under, always the same."""
+    groups = reader.rows("bench_groups")["group_id"].to_list()
+    return random_filters(explore_of(reader).choices(), groups, QUESTIONS, SEED)
 
 
 def plain(wanted: Filter, choices: Choices, codes: pl.DataFrame) -> dict[str, Any]:  # Any: what a query may bind
