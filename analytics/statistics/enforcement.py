@@ -72,9 +72,11 @@ def exposure(removed: pl.DataFrame) -> Metric:
 def repeat_offence(decisions: pl.DataFrame, *, days: int, as_of: int) -> Metric:
     """M-14: share of confirmed accounts confirmed again within `days`; only decisions whose whole window has passed.
 
-    `decisions` must reach to `as_of`; a decision that was overturned is no offence.
+    `decisions` must reach to `as_of`; a decision that was overturned is no offence, and a known answer decided again is
+    not a new one.
     """
-    stands = confirmed(decisions).filter(pl.col("overturned_at").is_null()).sort("account_id", "decided_at")
+    is_offence = pl.col("overturned_at").is_null() & (pl.col("lane") != "known_answer")
+    stands = confirmed(decisions).filter(is_offence).sort("account_id", "decided_at")
     rows = (
         stands.with_columns(next_at=pl.col("decided_at").shift(-1).over("account_id", order_by="decided_at"))
         .filter(pl.col("decided_at") + days * DAY <= as_of)

@@ -132,10 +132,11 @@ def stop(connection: Connection, decision_ids: Collection[str], now: int) -> int
 
 
 def revive(connection: Connection, action_id: str, now: int) -> bool:
-    """Queue a dead letter again; its tries are counted on."""
+    """Queue a dead letter again; its tries are counted on. One that was given back meanwhile stays dead."""
+    is_reversed = exists().where(actions.c.reverses == action_id)
     done = connection.execute(
         update(outbox)
-        .where(outbox.c.action_id == action_id, outbox.c.state == ActionState.DEAD)
+        .where(outbox.c.action_id == action_id, outbox.c.state == ActionState.DEAD, ~is_reversed)
         .values(state=ActionState.QUEUED, not_before=now, finished_at=None, updated_at=now)
     )
     return done.rowcount == 1
@@ -165,13 +166,19 @@ def _is_free(now: int) -> ColumnElement[bool]:
 
 
 def _is_blocked() -> ColumnElement[bool]:
-    """Whether an earlier step of the same plan is not done; a dead letter of another kind counts as not done."""
+    """Whether an earlier step of the same plan is not done; a dead letter of another kind counts as not done.
+
+    What gives back never waits for a dead letter: each thing that can be given back is.
+    """
     earlier, its = actions.alias("earlier"), outbox.alias("earlier_outbox")
     return exists().where(
         earlier.c.decision_id == actions.c.decision_id,
         earlier.c.position < actions.c.position,
         its.c.action_id == earlier.c.action_id,
-        or_(its.c.state.in_(_PENDING), and_(its.c.state == ActionState.DEAD, earlier.c.kind != actions.c.kind)),
+        or_(
+            its.c.state.in_(_PENDING),
+            and_(its.c.state == ActionState.DEAD, earlier.c.kind != actions.c.kind, actions.c.reverses.is_(None)),
+        ),
     )
 
 

@@ -13,7 +13,9 @@ from data.platform import outbox, switches
 from data.platform.connector import Connector
 from data.records import ActionKind
 from data.tables import actions
+from data.tables import outbox as outbox_rows
 from tests.delivery_world import (
+    NOON,
     Clock,
     Decided,
     LocalLedger,
@@ -287,3 +289,25 @@ def test_the_limit_grows_with_the_usual_hour(ledger: LocalLedger, connector: Con
         decided(ledger, [K.REMOVE_ENGAGEMENTS], likes=9)
     limit = {"removals_per_hour": 1, "times_usual": 9}
     assert deliver(ledger, connector, clock, pause=limit) == DeliveryReport(delivered=4)
+
+
+def test_a_dead_letter_that_was_given_back_is_never_tried_again(ledger: LocalLedger) -> None:
+    with ledger.write() as connection:
+        one = decide(connection, [K.LIMIT])
+        decide(connection, [K.LIFT_LIMIT], account_id=one.account_id, reverses=one.action_ids)
+        connection.execute(update(outbox_rows).where(outbox_rows.c.action_id == one.action_ids[0]).values(state="dead"))
+
+        assert outbox.revive(connection, one.action_ids[0], micros(NOON)) is False
+
+
+def test_giving_back_does_not_wait_for_a_dead_letter_of_giving_back(ledger: LocalLedger) -> None:
+    with ledger.write() as connection:
+        taken = decide(connection, [K.REMOVE_ENGAGEMENTS, K.LIMIT])
+        connection.execute(update(outbox_rows).values(state="delivered"))
+        kinds = [K.RESTORE_ENGAGEMENTS, K.LIFT_LIMIT]
+        back = decide(connection, kinds, account_id=taken.account_id, reverses=taken.action_ids)
+        connection.execute(
+            update(outbox_rows).where(outbox_rows.c.action_id == back.action_ids[0]).values(state="dead")
+        )
+
+        assert outbox.next_due(connection, micros(NOON)) == back.action_ids[1]
