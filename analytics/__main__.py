@@ -230,7 +230,7 @@ def bench(
     as_json: Json = False,
 ) -> None:
     """Measure the whole line as ratios to bare DuckDB in the same run."""
-    from analytics.workflows.bench import bench as run_bench
+    from analytics.workflows.bench import run_bench
 
     with console.progress("Measuring", quiet=as_json) as report:
         lines = run_bench(engagements=engagements, progress=report)

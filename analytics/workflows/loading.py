@@ -22,7 +22,8 @@ from analytics.workflows.gate import Gate, Written
 from analytics.workflows.uploads import Upload, Uploads
 from data.errors import Fault, RightsError
 from data.home import Home
-from data.ingest.looking import Looked, look
+from data.ingest.loads import LoadState, Looked
+from data.ingest.looking import look
 from data.ingest.mapping import parse_mapping
 from data.ingest.sources import SUFFIXES
 from data.records import Receipt, Role, SignedIn, SnapshotInfo
@@ -41,22 +42,6 @@ class StartLoad:
     upload_id: str
     mapping: str = ""
     skip_bad_rows: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadState:
-    """Where a load stands. `state`: waiting, loading, loaded, refused or ended (its process died)."""
-
-    state: str
-    share: float = 0.0
-    message: str = ""
-    hint: str = ""
-    faults: tuple[Fault, ...] = ()
-    total: int = 0
-
-    @property
-    def is_running(self) -> bool:
-        return self.state == "loading"
 
 
 class Loading:

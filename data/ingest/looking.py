@@ -12,7 +12,6 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ import pyarrow.parquet as pq
 
 from data.errors import InputError
 from data.ingest import delimited, jsonl
+from data.ingest.loads import Looked
 from data.ingest.sources import SUFFIXES, Format, Source, check_bytes, check_columns
 
 ROOT = Path(__file__).parents[2]
@@ -35,16 +35,6 @@ MOST_ROWS, MOST_GROUPS = 5_000_000, 1_000
 # The system's allocator takes no address space in advance.
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 _TOO_FAR = "the file expands too far"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
-    """What one file seems to be: its columns and its first rows, as text."""
-
-    name: str
-    format: str
-    columns: tuple[str, ...]
-    sample: tuple[tuple[str, ...], ...]
 
 
 def look(paths: Iterable[Path], *, is_trusted: bool = False, seconds: float = SECONDS) -> list[Looked]:
