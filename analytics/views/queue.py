@@ -61,9 +61,14 @@ def _row(case: Case, names: Mapping[str, str], now: datetime) -> dict[str, objec
 
 def state(case: Case, names: Mapping[str, str], now: datetime) -> str:
     """Say who is at the case, if anybody; a lease that ran out counts as nobody."""
-    if case.lease is not None and case.lease.expires_at > now:
+    if case.lease is not None and not is_free(case, now):
         return f"with {plain(names.get(case.lease.person_id, 'a colleague'), 40)}"
     return CASES[CaseState.OPEN if case.state is CaseState.LEASED else case.state]
+
+
+def is_free(case: Case, now: datetime) -> bool:
+    """Whether nobody is at the case."""
+    return case.lease is None or case.lease.expires_at <= now
 
 
 def option(case: Case) -> str:

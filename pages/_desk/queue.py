@@ -50,7 +50,7 @@ def show(here: Here) -> None:
 
 def _open_by_name(here: Here, cases: Sequence[Case]) -> None:
     """Offer the rows once more as a list, for keyboards (R-04)."""
-    names = {case.case_id: view.option(case) for case in cases}
+    names = {case.case_id: view.option(case) for case in cases if view.is_free(case, here.now)}
     chosen = st.selectbox(
         "Open a case",
         list(names),

@@ -130,6 +130,11 @@ class Tab:
         self.settle()
         expect(self.keyed("frame_head")).to_be_visible(timeout=PATIENCE_MS)
 
+    @property
+    def told(self) -> Any:
+        """What the last command said, or why it was refused."""
+        return self.page.get_by_test_id("stAlert").first
+
     def settle(self) -> None:
         """Wait until the page has drawn what it was asked for."""
         self.page.wait_for_timeout(150)

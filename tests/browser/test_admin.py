@@ -15,7 +15,7 @@ def test_the_chain_is_verified_on_request(tab: OpenTab) -> None:
     mine = tab()
     mine.sign_in("demo-kit", "/audit")
     mine.keyed("verify_now").get_by_role("button").click()
-    expect(mine.keyed("verified").get_by_role("alert")).to_be_visible(timeout=PATIENCE_MS)
+    expect(mine.keyed("verified").get_by_test_id("stAlert")).to_be_visible(timeout=PATIENCE_MS)
     assert mine.keyed("verified").locator("[data-testid='stAlertContentSuccess']").count() == 1
     assert mine.errors == []
 
@@ -26,7 +26,7 @@ def test_changing_roles_ends_the_sign_in_of_that_person(tab: OpenTab) -> None:
     other.sign_in("demo-lena", "/reports")
     mine.sign_in("demo-kit", "/people?person=demo-lena")
     mine.keyed("revoke_demo-lena").get_by_role("button").click()
-    expect(mine.page.get_by_role("alert")).to_contain_text("Lena", timeout=PATIENCE_MS)
+    expect(mine.told).to_contain_text("Lena", timeout=PATIENCE_MS)
     other.page.reload()
     expect(other.keyed("sign_in")).to_be_visible(timeout=PATIENCE_MS)
     assert (mine.errors, other.errors) == ([], [])

@@ -82,7 +82,7 @@ def test_a_query_is_charted_and_twelve_cases_are_proposed(tab: OpenTab, product:
     before = len(proposed_cases(product.home))
     mine.keyed("propose_reason").get_by_role("textbox").fill("Many follow within one minute")
     mine.keyed("propose_go").get_by_role("button").click()
-    expect(mine.page.get_by_role("alert")).to_contain_text("12", timeout=PATIENCE_MS)
+    expect(mine.told).to_contain_text("12", timeout=PATIENCE_MS)
     found = proposed_cases(product.home)
     assert len(found) == before + 12
 

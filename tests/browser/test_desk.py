@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.bench.crowd import multiply
 from tests.browser.conftest import OpenTab
 from tests.browser.desk import Desk
 from tests.browser.facts import account_of, case_of_number, facts, note_of
@@ -36,6 +37,7 @@ def focus_by_tab(desk: Desk, inside: str) -> None:
 
 def test_twenty_cases_by_keyboard_alone(tab: OpenTab, product: Served) -> None:
     """P-04, U-02, U-03, U-05: from sign-in to undo without a pointer; the platform did what was decided."""
+    multiply(product.home, CASES)
     mine = tab()
     mine.page.add_init_script(COUNT_POINTERS)
     mine.open("/")
@@ -60,7 +62,7 @@ def test_twenty_cases_by_keyboard_alone(tab: OpenTab, product: Served) -> None:
     last = decided.pop()
     assert last[1] == "1"
     mine.press("u")
-    expect(mine.page.get_by_role("alert")).to_contain_text("ndo", timeout=PATIENCE_MS)
+    expect(mine.told).to_contain_text("ndo", timeout=PATIENCE_MS)
 
     assert mine.page.evaluate("window.__pointers") == 0
     assert mine.errors == []
@@ -73,8 +75,9 @@ def test_twenty_cases_by_keyboard_alone(tab: OpenTab, product: Served) -> None:
     assert facts(product.home, case_of_number(product.home, last[0])[0]).undone == 1
 
 
-def test_everything_a_decision_needs_is_on_one_screen(tab: OpenTab) -> None:
+def test_everything_a_decision_needs_is_on_one_screen(tab: OpenTab, product: Served) -> None:
     """P-01, U-01: at 1280x720 without scrolling."""
+    multiply(product.home, 1)
     mine = tab()
     mine.sign_in("demo-theo")
     desk = Desk(mine)

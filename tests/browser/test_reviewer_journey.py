@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.bench.crowd import multiply
 from tests.browser.conftest import OpenTab
 from tests.browser.desk import Desk
 from tests.browser.facts import case_of_number, decision_of, facts, proposed_of, removed_of
@@ -17,17 +18,19 @@ pytestmark = pytest.mark.browser
 def overturned_by(tab: Tab, decision_id: str) -> None:
     """Take the owner's complaint in and answer it, as somebody who had no part in the decision."""
     tab.sign_in("demo-sena", f"/appeals?decision_id={decision_id}")
+    tab.keyed("take_appeal_in").locator("summary").click()
     tab.keyed("appeal_words").get_by_role("textbox").fill("I was in hospital. Those nights were not mine.")
     tab.keyed("file_appeal").get_by_role("button").click()
-    expect(tab.page.get_by_role("alert")).to_be_visible(timeout=PATIENCE_MS)
+    expect(tab.told).to_be_visible(timeout=PATIENCE_MS)
     tab.keyed_like("grounds_").get_by_role("textbox").fill("The owner shows that the device was not theirs.")
     tab.keyed("appeal_overturned").get_by_role("button").click()
-    expect(tab.page.get_by_role("alert")).to_contain_text("Overturned", timeout=PATIENCE_MS)
+    expect(tab.told).to_contain_text("Overturned", timeout=PATIENCE_MS)
     assert tab.errors == []
 
 
 def test_decided_in_part_appealed_and_overturned(tab: OpenTab, product: Served) -> None:
     """U-05, U-07, P-18: exactly the chosen engagements, one warning, one reset after the sessions; then all back."""
+    multiply(product.home, 2)
     mine = tab()
     mine.sign_in("demo-rita")
     desk = Desk(mine)
