@@ -216,6 +216,16 @@ def appeal(decision_id: str, text: str, as_json: Json = False) -> None:
 
 
 @app.command()
+def admit(subject: str, name: str, as_json: Json = False) -> None:
+    """Let the first administrator in, by their login at the identity provider."""
+    from analytics.workflows.people import admit_first
+    from data.ledger import Ledger
+
+    person_id = admit_first(Ledger.open(home()), name=name, subject=subject, now=now())
+    console.answer({"person_id": person_id}, as_json=as_json, sentence=f"{name} may sign in as administrator.")
+
+
+@app.command()
 def status(as_json: Json = False) -> None:
     """Say what is loaded, how old it is and what waits."""
     from analytics.workspace import Workspace

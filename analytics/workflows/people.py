@@ -284,6 +284,24 @@ def add_demo_people(ledger: LedgerLike, *, now: datetime) -> int:
     return len(fresh)
 
 
+def admit_first(ledger: LedgerLike, *, name: str, subject: str, now: datetime) -> str:
+    """Add the first administrator from the command line; once there is one, administrators add everybody else."""
+    with ledger.write() as connection:
+        admins = [row.roles for row in connection.execute(select(people.c.roles).where(~people.c.is_demo))]
+        if any(Role.ADMIN in roles.split(",") for roles in admins):
+            raise ConflictError("There is an administrator already.", "They add people on the People page.")
+        if not name.strip() or not subject.strip():
+            raise InvalidCommandError("A name and a login are needed.")
+        person_id = f"p-{uuid7()}"
+        row = {"person_id": person_id, "name": name.strip()[:LONGEST_NAME], "subject": subject.strip()}
+        connection.execute(insert(people).values(row | {"roles": Role.ADMIN.value, "created_at": micros(now)}))
+        entry = AuditEntry(
+            actor_id="operator", actor_role="command", subject=person_id, verb="AdmitFirst", after={"role": "admin"}
+        )
+        append_audit(connection, entry, at=micros(now))
+    return person_id
+
+
 def written_roles(roles: frozenset[Role]) -> str:
     """Write roles as the ledger keeps them."""
     return ",".join(sorted(roles))

@@ -15,15 +15,28 @@ def ask_who(workspace: Workspace) -> None:
         st.space("small")
         st.title("Who is at the desk?", anchor=False)
         layout.notice()
+        if state.has_provider():
+            _ask_provider(workspace)
         people = workspace.people.demo_people()
-        if not people:
+        if not people and not state.has_provider():
             layout.empty("Nobody is known here yet.", "Run `python -m analytics demo`.")
-        else:
+        if people:
             st.badge("Demo identities: no password, made-up people", color="orange")
         with st.grid(2, gap="small", min_column_width=300):
             for person in people:
                 _offer(workspace, person)
         layout.drop_cookie()
+
+
+def _ask_provider(workspace: Workspace) -> None:
+    """Let the identity provider say who it is; whoever it vouches for must be known here as well."""
+    if state.sign_in_provided(workspace):
+        st.rerun()
+    if state.provider_user():
+        layout.notice()
+        st.button("Sign in as somebody else", key="provider_leave", on_click=st.logout)
+    else:
+        st.button("Sign in with your organisation", key="provider", type="primary", on_click=st.login)
 
 
 def _offer(workspace: Workspace, person: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,10 +68,41 @@ def sign_in(workspace: Workspace, person_id: str) -> None:
     st.session_state[Key.TICKET] = TICKETS.issue(started.token)
 
 
+def has_provider() -> bool:
+    """Whether an identity provider is set up ([auth] in secrets.toml)."""
+    try:
+        return "auth" in st.secrets
+    except FileNotFoundError:
+        return False
+
+
+def provider_user() -> dict[str, Any]:
+    """Return what the identity provider vouched for; empty while nobody signed in there."""
+    told = st.user.to_dict()
+    return told if told.get("is_logged_in") else {}
+
+
+def sign_in_provided(workspace: Workspace) -> bool:
+    """Start a session for whom the identity provider vouched for; its word counts from the moment it gave it."""
+    told = provider_user()
+    if not told:
+        return False
+    moment = told.get("auth_time") or told.get("iat")
+    at = datetime.fromtimestamp(int(moment), UTC) if moment else None
+    started = attempt(lambda: workspace.people.sign_in_subject(str(told.get("sub") or ""), authenticated_at=at))
+    if started is None:
+        return False
+    st.session_state[Key.TOKEN] = started.token
+    st.session_state[Key.TICKET] = TICKETS.issue(started.token)
+    return True
+
+
 def sign_out(workspace: Workspace) -> None:
     """End the session for good, in every tab."""
     workspace.people.sign_out(token())
     forget()
+    if provider_user():
+        st.logout()
 
 
 def save_settings(here: Here) -> None:
