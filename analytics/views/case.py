@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from analytics.views.engagements import Shown, shown_rows
+from analytics.views.engagements import Shown, counted_rows
 from analytics.views.moments import short_day, span
 from analytics.views.queue import proposed
 from analytics.views.text import counted, listed, plain
@@ -129,16 +129,17 @@ def reasons(evidence: Sequence[Evidence], engagements: pl.DataFrame, direction: 
     """Return the reasons of one direction, strongest first."""
     order = list(Strength)
     found = sorted((one for one in evidence if one.direction is direction), key=lambda one: order.index(one.strength))
-    return tuple(_reason(one, engagements) for one in found)
+    counts = counted_rows(engagements, [Shown(values=dict(one.engagements)) for one in found])
+    return tuple(_reason(one, count) for one, count in zip(found, counts, strict=True))
 
 
-def _reason(evidence: Evidence, engagements: pl.DataFrame) -> ReasonView:
+def _reason(evidence: Evidence, rows: int) -> ReasonView:
     values = dict(evidence.engagements)
     return ReasonView(
         evidence_id=evidence.evidence_id,
         strength=STRENGTHS[evidence.strength],
         sentence=plain(evidence.sentence, 400),
-        rows=shown_rows(engagements, Shown(values=values)).height if values else 0,
+        rows=rows if values else 0,
         values=values,
     )
 

@@ -67,16 +67,28 @@ def proposed_ids(engagements: pl.DataFrame) -> frozenset[str]:
 
 def shown_rows(engagements: pl.DataFrame, shown: Shown) -> pl.DataFrame:
     """Return the rows to look at, newest minute first, one target's rows of a minute together (U-08)."""
-    rows = engagements
-    for column, allowed in shown.values.items():
-        if column in rows.columns:
-            rows = rows.filter(pl.col(column).cast(pl.String).is_in([str(value) for value in allowed]))
-    if shown.since is not None:
-        rows = rows.filter(pl.col("at") >= shown.since)
-    if shown.until is not None:
-        rows = rows.filter(pl.col("at") < shown.until)
     minute = pl.col("at").dt.truncate(_MINUTE)
+    rows = engagements if shown.is_all else engagements.filter(_fits(engagements, shown))
     return rows.sort(minute, "target_id", "at", "engagement_id", descending=[True, False, True, False])
+
+
+def counted_rows(engagements: pl.DataFrame, wanted: Sequence[Shown]) -> list[int]:
+    """Count the rows behind several sentences in one go."""
+    if not wanted:
+        return []
+    counts = (_fits(engagements, one).sum().alias(str(place)) for place, one in enumerate(wanted))
+    return [int(count or 0) for count in engagements.select(*counts).row(0)]
+
+
+def _fits(engagements: pl.DataFrame, shown: Shown) -> pl.Expr:
+    parts = [
+        pl.col(column).cast(pl.String).is_in([str(value) for value in allowed])
+        for column, allowed in shown.values.items()
+        if column in engagements.columns
+    ]
+    parts += [pl.col("at") >= shown.since] if shown.since is not None else []
+    parts += [pl.col("at") < shown.until] if shown.until is not None else []
+    return pl.all_horizontal(pl.lit(value=True), *parts)
 
 
 def page_of(rows: pl.DataFrame, page: int) -> tuple[pl.DataFrame, int]:

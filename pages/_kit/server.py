@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 import threading
 import time
@@ -90,6 +91,9 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     PagesManager.uses_pages_directory = False
     logs.configure()
     await run_in_threadpool(cache.workspace)
+    # Streamlit collects garbage after every run; what was loaded by now stays, and need not be looked through again.
+    gc.collect()
+    gc.freeze()
     yield
 
 

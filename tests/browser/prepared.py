@@ -1,4 +1,4 @@
-"""A home after two days of work: the world of the demo with hostile names, open cases, some decisions, fast delivery."""
+"""A home after two days of work: the demo's world with hostile names, open cases, some decisions, fast delivery."""
 
 from __future__ import annotations
 
