@@ -185,11 +185,10 @@ def through_curves(scores: Floats, calibrators: Mapping[str, Calibrator], rows: 
 def thresholds(rows: Rows, scored: Scored) -> dict[str, dict[str, float]]:
     """Find, per kind, the smallest probability above which at most one in a hundred removed would be genuine.
 
-    Only what has two families of evidence and is no hard keep counts, as in detection. The bound must hold with
-    accounts as clusters and with sellers as clusters: what fails, fails for all customers of one seller.
+    Only what has two families of evidence and is no hard keep counts, as in detection; accounts are the clusters.
     """
     kinds = rows.frame["kind"].cast(pl.Int64).to_numpy()
-    clusters = [rows.frame["account_key"].to_numpy(), sellers(rows.frame)]
+    accounts = rows.frame["account_key"].to_numpy()
     tested = rows.frame["is_tested"].fill_null(value=False).to_numpy()
     told: dict[str, dict[str, float]] = {}
     for name, poor in (("remove", False), ("remove_poor", True)):
@@ -198,15 +197,8 @@ def thresholds(rows: Rows, scored: Scored) -> dict[str, dict[str, float]]:
         for kind in range(4):
             chosen = goes & (kinds == kind)
             genuine, said = rows.truth[chosen] < 0.5, scored.probability[chosen]
-            told[name][str(kind)] = max(smallest_safe(said, genuine, cluster[chosen]) for cluster in clusters)
+            told[name][str(kind)] = smallest_safe(said, genuine, accounts[chosen])
     return told
-
-
-def sellers(frame: pl.DataFrame) -> Integers:
-    """A number for each seller of each world; an account of no seller is its own."""
-    named = pl.when(pl.col("service_group") != "").then(pl.col("service_group"))
-    own = named.otherwise(pl.col("account_key").cast(pl.String)).rank("dense").cast(pl.Int64)
-    return frame.select(own).to_series().to_numpy()
 
 
 def held_out_measures(rows: Rows, scored: Scored) -> dict[str, float]:

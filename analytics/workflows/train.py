@@ -18,10 +18,10 @@ from analytics.workflows.models import SHIPPED, store_bundle
 from data.synthetic.drills import draw_world
 
 Report = Callable[[float, str], None]
-# Drill worlds of the shipped model; more cost time and bought little.
-WORLDS = 10
+# Drill worlds of the shipped model: many small ones, since a world is one draw of a platform's habits.
+WORLDS = 20
 # Engagements kept of each account: of the whole log, and of the log with columns taken away.
-WHOLE_ROWS, PART_ROWS = 10, 5
+WHOLE_ROWS, PART_ROWS = 14, 6
 FIRST_SEED = 100
 MODEL_COLUMNS = tuple(feature.name for feature in ENGAGEMENT_MODEL)
 KEPT_COLUMNS = (

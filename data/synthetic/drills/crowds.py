@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from data.synthetic.drills.owners import live
-from data.synthetic.drills.platform import COMMENT, DAY, FOLLOW, HOUR, LIKE, OFFICES, START, Array
+from data.synthetic.drills.platform import COMMENT, DAY, FOLLOW, HOUR, LIKE, OFFICES, START, UNFOLLOW, Array
 from data.synthetic.drills.sellers import between
 from data.synthetic.drills.world import Origin, Place, World, texts
 
@@ -20,7 +20,7 @@ def take(world: World, ids: list[int], count: int, role: str) -> Array:
 def fans(world: World, ids: list[int]) -> None:
     """The same people on each post of one account, many within the first hour."""
     rng = world.rng
-    crowd, star = take(world, ids, int(rng.integers(40, 220)), "fan"), int(rng.integers(world.owners))
+    crowd, star = take(world, ids, int(rng.integers(20, 130)), "fan"), int(rng.integers(world.owners))
     keen, spread = rng.uniform(0.1, 0.65), between(rng, 200, 20_000)
     for number in range(int(rng.integers(5, 35))):
         posted = START + rng.uniform(0, world.habits.days) * DAY
@@ -34,7 +34,7 @@ def fans(world: World, ids: list[int]) -> None:
 def giveaway(world: World, ids: list[int]) -> None:
     """Hundreds follow the same few accounts within a day or two, and say so."""
     rng = world.rng
-    crowd = take(world, ids, int(rng.integers(40, 160)), "giveaway")
+    crowd = take(world, ids, int(rng.integers(20, 90)), "giveaway")
     for _ in range(int(rng.integers(1, 3))):
         shops, opened = world.strangers(int(rng.integers(2, 8))), START + rng.uniform(0, world.habits.days - 2) * DAY
         spread, keen = rng.uniform(2, 40) * HOUR, rng.uniform(0.4, 1)
@@ -65,7 +65,7 @@ def community(world: World, ids: list[int]) -> None:
 def newcomers(world: World, ids: list[int]) -> None:
     """New accounts that follow a hundred people on their first day."""
     rng, people = world.rng, world.people
-    for key in take(world, ids, int(rng.integers(20, 60)), "newcomer"):
+    for key in take(world, ids, int(rng.integers(10, 36)), "newcomer"):
         people.born[key] = START + rng.uniform(0, world.habits.days - 1) * DAY
         count = int(rng.integers(30, 160))
         at = people.born[key] + np.cumsum(rng.lognormal(1.8, 1, count))
@@ -76,7 +76,7 @@ def newcomers(world: World, ids: list[int]) -> None:
 def travellers(world: World, ids: list[int]) -> None:
     """A week in another country, on its networks, some with a new password entry."""
     rng, people, days = world.rng, world.people, world.habits.days
-    for key in take(world, ids, int(rng.integers(20, 60)), "traveller"):
+    for key in take(world, ids, int(rng.integers(10, 36)), "traveller"):
         kept = (people.country[key], people.move[key], people.household[key])
         first = int(rng.integers(1, max(days - 8, 2)))
         people.country[key] = (kept[0] + 1) % world.habits.countries
@@ -90,15 +90,40 @@ def travellers(world: World, ids: list[int]) -> None:
 
 
 def heavy(world: World, ids: list[int]) -> None:
-    """Hundreds of likes a day by thumb."""
+    """Dozens to hundreds of likes a day by thumb, in one sitting or in many."""
     rng, people, days = world.rng, world.people, world.habits.days
-    for key in take(world, ids, int(rng.integers(8, 40)), "heavy"):
-        usual = int(rng.integers(50, 300))
+    for key in take(world, ids, int(rng.integers(4, 18)), "heavy"):
+        usual, known, follows = between(rng, 15, 350), rng.uniform(0, 0.7), rng.uniform(0, 0.3)
+        sittings, pace, spread = int(rng.integers(1, 9)), rng.uniform(0.4, 3.2), rng.uniform(0.5, 1.5)
         for day in rng.choice(days, max(1, int(days * rng.uniform(0.2, 1))), replace=False):
+            sizes = rng.multinomial(1 + rng.poisson(usual), np.full(sittings, 1 / sittings))
+            hours = rng.normal(people.peak[key], people.width[key] + 1, sittings) % 24
+            parts = [
+                START + day * DAY + hour * HOUR + np.cumsum(rng.lognormal(pace, spread, size))
+                for hour, size in zip(hours, sizes, strict=True)
+            ]
+            at = np.concatenate(parts)
+            count = len(at)
+            new = np.where(rng.random(count) < rng.uniform(0.2, 0.9), world.popular(count), world.strangers(count))
+            target = np.where(rng.random(count) < known, rng.choice(world.circles[key], count), new)
+            world.own(int(key), target, at, np.where(rng.random(count) < follows, FOLLOW, LIKE))
+
+
+def sprees(world: World, ids: list[int]) -> None:
+    """People who follow dozens in a sitting, by thumb, and take most of it back some days later."""
+    rng, people, days = world.rng, world.people, world.habits.days
+    for key in take(world, ids, int(rng.integers(4, 14)), "heavy"):
+        usual, pace, spread = between(rng, 10, 150), rng.uniform(0.6, 3.2), rng.uniform(0.5, 1.5)
+        regret, likes, waits = rng.uniform(0.1, 1), rng.uniform(0, 0.6), rng.uniform(10, 200)
+        for day in rng.choice(days, max(1, int(days * rng.uniform(0.1, 0.8))), replace=False):
             count = 1 + rng.poisson(usual)
-            at = START + day * DAY + people.peak[key] % 24 * HOUR + np.cumsum(rng.lognormal(1.2, 1.1, count))
-            target = np.where(rng.random(count) < 0.7, world.popular(count), world.strangers(count))
-            world.own(int(key), target, at, np.where(rng.random(count) < 0.95, LIKE, FOLLOW))
+            at = START + day * DAY + people.peak[key] % 24 * HOUR + np.cumsum(rng.lognormal(pace, spread, count))
+            target = np.where(rng.random(count) < 0.5, world.popular(count), world.strangers(count))
+            kind = np.where(rng.random(count) < likes, LIKE, FOLLOW)
+            world.own(int(key), target, at, kind)
+            undone = np.flatnonzero((kind == FOLLOW) & (rng.random(count) < regret))
+            sitting = at[-1] + waits * HOUR + np.cumsum(rng.lognormal(pace, spread, len(undone)))
+            world.own(int(key), target[undone], sitting, np.full(len(undone), UNFOLLOW))
 
 
 def agency(world: World, ids: list[int], number: int) -> None:
@@ -154,6 +179,7 @@ def gather(world: World, ids: list[int]) -> None:
     newcomers(world, ids)
     travellers(world, ids)
     heavy(world, ids)
+    sprees(world, ids)
     for number in range(int(rng.integers(1, 4))):
         agency(world, ids, number)
     password_entries(world)

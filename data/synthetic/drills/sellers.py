@@ -160,7 +160,7 @@ def act(
 def hire(world: World, seller: Seller, ids: list[int]) -> dict[int, tuple[float, float]]:
     """Take customers and say from when to when each is one; most hand over their password, some are seen doing it."""
     rng, people, days = world.rng, world.people, world.habits.days
-    count = min(int(between(rng, 12, 90)), len(ids))
+    count = min(int(between(rng, 8, 70)), len(ids))
     spans = {}
     for key in (ids.pop() for _ in range(count)):
         first = float(rng.uniform(0, days * 0.7)) if rng.random() < 0.8 else 0.0
@@ -281,7 +281,7 @@ def farm(world: World, seller: Seller) -> None:
     rng, people, days = world.rng, world.people, world.habits.days
     buyers = world.strangers(int(rng.integers(5, 40)))
     busy, mix, aimed = rng.uniform(0.1, 0.9), rng.dirichlet([1.5, 4, 0.4, 0.01]), rng.uniform(0.3, 0.95)
-    for key in append_young(rng, world.habits, people, int(between(rng, 25, 90))):
+    for key in append_young(rng, world.habits, people, int(between(rng, 10, 70))):
         people.family[key], people.started[key] = "farm", START
         people.services[key].append(seller.name)
         active = np.flatnonzero(rng.random(days) < busy)
