@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,11 +14,13 @@ import polars as pl
 
 from analytics.detection.models import Bundle
 from analytics.workflows.detection_line import Batch, Line
+from analytics.workflows.governance import live_thresholds
 from analytics.workflows.models import current_bundle
 from analytics.workflows.retrain import Decided, known_rows, read_decided
 from analytics.workflows.retrain import retrain as relearn_from
-from analytics.workflows.thresholds import Settings, load_settings
+from analytics.workflows.thresholds import Settings, approved_over, effective, load_settings
 from data.home import Home
+from data.ledger import URL, Ledger
 from data.records import RunInfo
 from data.warehouse import open_batch
 
@@ -38,12 +41,12 @@ def detect(
     progress: Report = silent,
 ) -> RunInfo:
     """Run the whole line over the newest snapshot and store the run; a run that fails leaves nothing behind."""
-    chosen = settings or load_settings()
+    chosen = settings or in_force(home)
     with open_batch(home, now=now) as batch:
         line = Line(batch, current_bundle(home.models), chosen, seed)
         lesson = Lesson(home, batch, line, now) if retrain else None
         counts = line.run(progress, lesson.learn if lesson else None)
-        told = {**chosen.plain, **({"retraining": lesson.told} if lesson else {})}
+        told = {**effective(chosen, line.thresholds), **({"retraining": lesson.told} if lesson else {})}
         return batch.finish(
             model_version=line.bundle.version,
             model_hash=line.bundle.model_hash,
@@ -53,6 +56,20 @@ def detect(
             counts=counts,
             settings=json.dumps(told, sort_keys=True),
         )
+
+
+def in_force(home: Home) -> Settings:
+    """The shipped numbers, under what two people of this home agreed on."""
+    shipped = load_settings()
+    if not (home.ledger_file.exists() or os.environ.get(URL, "").strip()):
+        return shipped
+    ledger = Ledger.open(home)
+    try:
+        with ledger.read() as connection:
+            approved = live_thresholds(connection)
+    finally:
+        ledger.close()
+    return shipped if approved is None else approved_over(shipped, approved)
 
 
 @dataclass(slots=True)

@@ -130,14 +130,8 @@ class Governance:
 
     def live_thresholds(self) -> Mapping[str, Any] | None:
         """Return the newest approved thresholds; None while the shipped ones are in force."""
-        query = (
-            select(settings_events.c.value)
-            .where(settings_events.c.name == THRESHOLDS, settings_events.c.event == "approved")
-            .order_by(settings_events.c.at.desc())
-        )
         with self._ledger.read() as connection:
-            row = connection.execute(query).first()
-        return None if row is None else dict(json.loads(row[0]))
+            return live_thresholds(connection)
 
     def set_target(self, token: str, command: SetTarget) -> Receipt:
         """Set a target for a figure; it always shows who set it and when."""
@@ -172,6 +166,17 @@ class Governance:
             return Written(subject=report_id, message="The report is published and frozen.", facts=facts)
 
         return self._gate.execute(token, command, MANAGERS, write)
+
+
+def live_thresholds(connection: Connection) -> Mapping[str, Any] | None:
+    """Read the thresholds that the next detection is made with, as far as anybody approved some."""
+    query = (
+        select(settings_events.c.value)
+        .where(settings_events.c.name == THRESHOLDS, settings_events.c.event == "approved")
+        .order_by(settings_events.c.at.desc(), settings_events.c.event_id.desc())
+    )
+    row = connection.execute(query).first()
+    return None if row is None else dict(json.loads(row[0]))
 
 
 _CANDIDATE = "The candidate now runs in the shadow of the live setting."

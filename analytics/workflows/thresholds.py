@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,24 @@ def load_settings(path: Path = SHIPPED) -> Settings:
         return _settings(told)
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"{path.name} cannot be used: {error}.", "Restore it from the repository.") from error
+
+
+def approved_over(shipped: Settings, approved: Mapping[str, Any]) -> Settings:
+    """Lay the numbers that two people agreed on over the shipped ones; the version names the candidate."""
+    changed = {name: {**shipped.plain[name], **approved.get(name, {})} for name in ("remove", "review", "queue")}
+    version = f"{shipped.version}+{str(approved.get('candidate', ''))[-8:]}"
+    try:
+        return _settings({**shipped.plain, **changed, "version": version})
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"The approved thresholds cannot be used: {error}.", "Propose and approve another candidate."
+        ) from error
+
+
+def effective(settings: Settings, thresholds: Thresholds) -> dict[str, Any]:
+    """What a run's manifest tells: the numbers in force, with removals as late as the model's own test asked for."""
+    remove = {kind.value: thresholds.remove[KIND_CODES[kind]] for kind in Kind}
+    return {**settings.plain, "remove": remove, "asked": settings.plain["remove"]}
 
 
 def _settings(told: dict[str, Any]) -> Settings:
