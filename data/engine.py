@@ -26,6 +26,11 @@ SPILL_LIMIT = "60GB"
 _FULL = ("No space left", "File too large", "disk full", "max_temp_directory_size", "failed to offload")
 
 
+# This step takes two views of one table for the same thing and answers with the wrong rows (duckdb issue 25819): stored
+# engagements would lose their actors when a later log is added.
+WITHOUT = "disabled_optimizers = 'common_subplan'"
+SETTINGS = ("preserve_insertion_order = false", "enable_progress_bar = false", "TimeZone = 'UTC'", WITHOUT)
+
 # The engine makes the spill folder itself, but none above it. Two connections that spilled into one would overwrite
 # each other's files.
 _number = itertools.count()
@@ -49,7 +54,7 @@ def connect(folder: Path, most_bytes: int = BATCH_BYTES) -> Connection:
             "python_enable_replacements": False,
         }
     )
-    for setting in ("preserve_insertion_order = false", "enable_progress_bar = false", "TimeZone = 'UTC'"):
+    for setting in SETTINGS:
         connection.execute(f"set {setting}")
     return connection
 

@@ -92,6 +92,8 @@ def parse_mapping(text: str, name: str = "mapping") -> Mapping:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"The mapping {name} is not TOML: {error}.") from error
+    except RecursionError as error:
+        raise InputError(f"The mapping {name} is not TOML: it is nested too deeply.") from error
     unknown = sorted(set(told) - set(INPUT))
     if unknown or not told:
         wrong = f"an unknown table: {unknown[0]}" if unknown else "no table"
@@ -104,12 +106,12 @@ def _table_rule(table: str, told: Any, name: str) -> TableRule:  # Any: whatever
         raise InputError(f"The mapping {name} gives no columns for {table}.")
     _only(set(told), _TABLE_KEYS, f"{name}, {table}")
     known = {column.name for column in INPUT[table]}
-    columns = told.get("columns", {})
+    columns = _inner_table(told, "columns", f"{name}, {table}")
     _only(set(columns), known, f"{name}, {table}.columns")
     return TableRule(
         columns={column: _column_rule(rule, f"{name}, {table}.{column}") for column, rule in columns.items()},
-        files=_texts(told.get("files", ())),
-        ignore=frozenset(_texts(told.get("ignore", ()))),
+        files=_texts(told.get("files", []), f"{name}, {table}.files"),
+        ignore=frozenset(_texts(told.get("ignore", []), f"{name}, {table}.ignore")),
     )
 
 
@@ -121,6 +123,8 @@ def _column_rule(told: Any, place: str) -> ColumnRule:  # Any: whatever TOML hol
     _only(set(told), _RULE_KEYS, place)
     if sum(key in told for key in ("column", "constant", "row_number")) != 1:
         raise InputError(f"The mapping is wrong at {place}.", "Give one of column, constant and row_number.")
+    if not isinstance(told.get("column", ""), str):
+        raise InputError(f"The mapping is wrong at {place}.", "Give the name of a column.")
     constant = told.get("constant")
     return ColumnRule(
         column=told.get("column"),
@@ -130,7 +134,7 @@ def _column_rule(told: Any, place: str) -> ColumnRule:  # Any: whatever TOML hol
         time=_time_format(told.get("time"), place),
         zone=_zone(told.get("zone"), place),
         origin=_origin(told.get("origin"), place),
-        values={str(key): _text(value) for key, value in told.get("values", {}).items()},
+        values={str(key): _text(value) for key, value in _inner_table(told, "values", place).items()},
     )
 
 
@@ -142,29 +146,39 @@ def _only(given: set[str], known: set[str], place: str) -> None:
         )
 
 
-def _texts(told: Any) -> tuple[str, ...]:  # Any: one text or several
-    return (told,) if isinstance(told, str) else tuple(str(one) for one in told)
+def _inner_table(told: dict[str, Any], key: str, place: str) -> dict[str, Any]:  # Any: whatever TOML holds
+    inner = told.get(key, {})
+    if not isinstance(inner, dict):
+        raise InputError(f"The mapping is wrong at {place}: {key} is not a table.")
+    return inner
+
+
+def _texts(told: Any, place: str) -> tuple[str, ...]:  # Any: one text or several
+    several = [told] if isinstance(told, str) else told
+    if not isinstance(several, list) or not all(isinstance(one, str) for one in several):
+        raise InputError(f"The mapping is wrong at {place}.", "Give one text or a list of texts.")
+    return tuple(several)
 
 
 def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _time_format(told: str | None, place: str) -> TimeFormat | None:
-    if told is not None and told not in set(TimeFormat):
+def _time_format(told: Any, place: str) -> TimeFormat | None:  # Any: whatever TOML holds
+    if told is not None and told not in list(TimeFormat):
         raise InputError(f"The mapping is wrong at {place}: unknown time format.", f"Known: {', '.join(TimeFormat)}.")
     return None if told is None else TimeFormat(told)
 
 
-def _zone(told: str | None, place: str) -> str | None:
+def _zone(told: Any, place: str) -> str | None:  # Any: whatever TOML holds
     if told is not None:
         try:
-            ZoneInfo(told)
+            ZoneInfo(str(told))
         except (ValueError, OSError, KeyError) as error:
             raise InputError(
                 f"The mapping is wrong at {place}: unknown time zone.", "Write it as Europe/Berlin."
             ) from error
-    return told
+    return None if told is None else str(told)
 
 
 def _origin(told: Any, place: str) -> str | None:  # Any: TOML has times of its own
