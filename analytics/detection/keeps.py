@@ -20,6 +20,8 @@ SERVICE_SESSION = 0.5
 # The owner's own device: on it for this share of the account's active days, from its first days on, with no more
 # accounts than a household has; a client on a network, where no device is known, for this share of the days.
 OWN_DAYS_SHARE, OWN_LATE_DAYS, HOUSEHOLD, OWN_ROUTE_SHARE = 0.3, 2.0, 5, 0.5
+# A client on a network with so many times the accounts that both make one expect is nobody's home.
+CROWDED = 3.0
 COMPANY = int(Family.RHYTHM | Family.GRAPH)
 
 
@@ -59,13 +61,18 @@ def on_own_device(frame: pl.DataFrame, families: Flags) -> Truths:
 
 
 def at_home(frame: pl.DataFrame) -> Truths:
-    """Acts from a device of the account's first days that is nobody else's; without devices, from its usual route."""
+    """Acts from a device of the account's first days that is nobody else's; without devices, from its usual route.
+
+    A service that was there before the log began has a device of the first days, too; but not from a place that far
+    more accounts share than its client and its network make one expect.
+    """
     share, late = _column(frame, "device_days_share"), _column(frame, "device_late_days")
     device: Truths = (share >= OWN_DAYS_SHARE) & (late <= OWN_LATE_DAYS)
     device &= _column(frame, "device_accounts") <= HOUSEHOLD
     usual, since = _column(frame, "route_days_share"), _column(frame, "route_late_days")
     route: Truths = np.isnan(share) & (usual >= OWN_ROUTE_SHARE) & (since <= OWN_LATE_DAYS)
-    return device | route
+    crowded: Truths = _column(frame, "route_crowding") >= CROWDED
+    return (device | route) & ~crowded
 
 
 def _column(frame: pl.DataFrame, name: str) -> Floats:

@@ -19,6 +19,7 @@ from analytics.detection.flags import explain_queue, flag_accounts, score_accoun
 from analytics.detection.groups import Groups, acts_of, find_groups, with_groups
 from analytics.detection.log import Frame, Log, is_poor
 from analytics.detection.models import Bundle
+from analytics.detection.signs import least_signs, signs_of
 from analytics.workflows.thresholds import Settings
 from data.contracts import RUN
 
@@ -80,10 +81,10 @@ class Line:
         progress(0.8, "services")
         attribution = self.attribute(chunks)
         progress(0.88, "explaining the queue")
-        queued = self.flag(chunks, groups, attribution)
+        queued, accounts = self.flag(chunks, groups, attribution, told)
         bands = chunks.engagements["band"]
         return {
-            "accounts": len(chunks.accounts),
+            "accounts": accounts,
             "queued": queued,
             "remove": int((bands == 2).sum()),
             "review": int((bands == 1).sum()),
@@ -104,8 +105,11 @@ class Line:
 
     def score(self, told: Description, groups: Groups, progress: Report) -> Chunk:
         """Describe and score chunk by chunk, so that memory stays bounded."""
-        frame = described_rows(told)
-        sizes = self.batch.collect(told.accounts.select("account_key", "account_engagements")).sort("account_key")
+        chosen = self.worth_scoring(told, groups)
+        frame, accounts = described_rows(told), told.accounts
+        if chosen is not None:
+            frame, accounts = frame.filter(chosen), accounts.filter(chosen)
+        sizes = self.batch.collect(accounts.select("account_key", "account_engagements")).sort("account_key")
         parts = list(spans(sizes)) or [(0, 0)]
         done: list[Chunk] = []
         for place, (low, high) in enumerate(parts):
@@ -114,6 +118,25 @@ class Line:
             done.append(score_chunk(rows, self.bundle, self.thresholds, is_poor=self.is_poor))
             progress(0.45 + 0.35 * (place + 1) / len(parts), "scoring")
         return together(done)
+
+    def worth_scoring(self, told: Description, groups: Groups) -> nw.Expr | None:
+        """In a large log, the accounts with some sign of a service; everybody in a smaller one."""
+        size = self.batch.collect(self.log.engagements.select(nw.len()))
+        if size.item() <= self.settings.gate_engagements:
+            return None
+        signs = self.batch.settle("signs", signs_of(told.sessions))
+        counts = self.batch.collect(signs.group_by("signs").agg(nw.col("engagements").sum()))
+        level = least_signs(counts, self.settings.gate_scored)
+        found = self.batch.collect(signs.filter(nw.col("signs") >= level).select("account_key"))["account_key"]
+        members = groups.members["account_key"].cast(pl.Int64)
+        return nw.col("account_key").is_in(pl.concat([found.cast(pl.Int64), members]).unique().sort().to_list())
+
+    def unscored(self, told: Description, scored: pl.DataFrame) -> pl.DataFrame:
+        """Accounts without any sign: their own features, and the probability of an engagement without evidence."""
+        everybody = self.batch.collect(told.accounts)
+        rest = everybody.join(scored.select("account_key"), on="account_key", how="anti")
+        score = pl.lit(self.floor_p)
+        return rest.with_columns(score=score, raw_score=score.log())
 
     def attribute(self, chunks: Chunk) -> Attribution:
         grouped = chunks.engagements.select("session_key", "group_id").drop_nulls().unique()
@@ -128,9 +151,10 @@ class Line:
         self.floor_p = floor_probability(chunks.floor_sum, chunks.floor_rows)
         return attribution
 
-    def flag(self, chunks: Chunk, groups: Groups, attribution: Attribution) -> int:
-        """Rank the accounts, explain the queue, store flags with their evidence."""
+    def flag(self, chunks: Chunk, groups: Groups, attribution: Attribution, described: Description) -> tuple[int, int]:
+        """Rank the accounts, explain the queue, store flags with their evidence; returns the queued and all."""
         scored = score_accounts(chunks.accounts, self.bundle, is_poor=self.is_poor)
+        scored = pl.concat([scored, self.unscored(described, scored)], how="diagonal_relaxed").sort("account_key")
         flags = flag_accounts(
             scored,
             proposals(chunks.engagements),
@@ -146,7 +170,7 @@ class Line:
         self.batch.store("evidence", shaped("evidence", told.evidence))
         self.batch.store("explanations", shaped("explanations", told.explanations))
         self.store_flags(flags, told.lines)
-        return len(queued)
+        return len(queued), len(flags)
 
     def store_flags(self, flags: pl.DataFrame, lines: dict[int, list[str]]) -> None:
         names = self.batch.collect(self.batch.table("ids"))

@@ -81,6 +81,8 @@ class Habits:
     session_size: float
     post_days: float
     has_pages: bool
+    # Days between releases of every client; 0: clients keep their names.
+    release_days: float
 
 
 def draw_habits(rng: np.random.Generator) -> Habits:
@@ -102,6 +104,7 @@ def draw_habits(rng: np.random.Generator) -> Habits:
         session_size=float(rng.uniform(0.5, 7)),
         post_days=float(np.exp(rng.uniform(np.log(0.2), np.log(10)))),
         has_pages=bool(rng.random() < 0.2),
+        release_days=float(rng.uniform(4, 40)) if rng.random() < 0.6 else 0.0,
     )
 
 
@@ -128,7 +131,7 @@ def draw_people(rng: np.random.Generator, habits: Habits, count: int) -> People:
         household=np.where(shared, rng.integers(0, max(count // 3, 1), count) + 10**6, np.arange(count)),
         private=rng.random(count) < rng.uniform(0.0, 0.1),
         second_device=rng.random(count) < rng.uniform(0.1, 0.5),
-        activity=np.minimum(rng.lognormal(np.log(rng.uniform(0.2, 1.5)), rng.uniform(0.8, 1.4), count), 15),
+        activity=np.minimum(rng.lognormal(rng.uniform(np.log(0.04), np.log(1.5)), rng.uniform(0.8, 1.4), count), 15),
         peak=rng.normal(rng.uniform(12, 20), 3.5, count),
         width=rng.uniform(2, 5, count),
         born=START - rng.exponential(700, count) * DAY - 20 * DAY,

@@ -41,7 +41,15 @@ class Seller:
 
     key: int
     trade: str
+    # "own" copies the account's client, "usual" a popular one; any other is a name of the seller's own.
     client: str
+    popular: int
+    # Releases behind the newest when it began, and whether it keeps up.
+    behind: float
+    keeps_up: bool
+    # Share of customers from before the log begins, and share whose owners hardly act.
+    standing: float
+    asleep: float
     network: str
     rooms: int
     prefixes: int
@@ -78,14 +86,18 @@ def between(rng: np.random.Generator, least: float, most: float) -> float:
 def draw_seller(world: World, key: int) -> Seller:
     rng, habits = world.rng, world.habits
     trade = str(rng.choice(TRADES, p=[0.36, 0.25, 0.17, 0.13, 0.09]))
-    usual = f"app_{rng.choice(habits.clients, p=habits.client_shares)}"
     per_day = between(rng, 4, 150)
     network = str(rng.choice(["rooms", "home_country", "anywhere", "own"], p=[0.36, 0.3, 0.16, 0.18]))
     mix = rng.dirichlet([5, 2, 0.6, 0.01])
     return Seller(
         key=key,
         trade=trade,
-        client=str(rng.choice(["own", usual, usual, f"library_{key}", f"stale_{key % 2}"])),
+        client=str(rng.choice(["own", "usual", "usual", f"library_{key}", f"stale_{key % 2}"])),
+        popular=int(rng.choice(habits.clients, p=habits.client_shares)),
+        behind=float(rng.choice([0, 1, 3, 9])),
+        keeps_up=bool(rng.random() < 0.5),
+        standing=float(rng.choice([0.1, 0.3, 0.7, 1.0])),
+        asleep=float(rng.uniform(0, 0.7)),
         network="rooms" if trade == "farm" and network == "own" else network,
         rooms=int(rng.integers(1, 5)),
         prefixes=int(between(rng, 1, 300)),
@@ -111,9 +123,9 @@ def place_of(world: World, seller: Seller, key: int, at: Array) -> Place | None:
     """From where the seller acts for this account; nothing when it acts from the account's own phone."""
     if seller.network == "own":
         return None
-    rng, people = world.rng, world.people
+    rng = world.rng
     session = np.concatenate([[0], np.cumsum(np.diff(at) > HOUR / 2)]) if len(at) else np.zeros(0, dtype=np.int64)
-    client = seller.client if seller.client != "own" else f"app_{people.client[key]}"
+    client = _client(world, seller, key, at)
     country, asn, prefix = _network(world, seller, key, at, session)
     device = {
         "shared": lambda: texts(f"machine{seller.key}", np.full(len(at), key // seller.accounts_per_device)),
@@ -122,6 +134,15 @@ def place_of(world: World, seller: Seller, key: int, at: Array) -> Place | None:
     }[seller.device]()
     del rng
     return Place(client, asn, prefix, device, country)
+
+
+def _client(world: World, seller: Seller, key: int, at: Array) -> Array | str:
+    """The client that the seller shows: its own, or a copy of a build, kept up to date or not."""
+    if seller.client not in ("own", "usual"):
+        return seller.client
+    code = world.people.client[key] if seller.client == "own" else seller.popular
+    when = at if seller.keeps_up else np.full(len(at), float(START))
+    return world.builds(np.full(len(at), code), when, seller.behind)
 
 
 def _network(world: World, seller: Seller, key: int, at: Array, session: Array) -> tuple[Array, Array, Array]:
@@ -163,14 +184,14 @@ def hire(world: World, seller: Seller, ids: list[int]) -> dict[int, tuple[float,
     count = min(int(between(rng, 8, 70)), len(ids))
     spans = {}
     for key in (ids.pop() for _ in range(count)):
-        first = float(rng.uniform(0, days * 0.7)) if rng.random() < 0.8 else 0.0
+        first = 0.0 if rng.random() < seller.standing else float(rng.uniform(0, days * 0.7))
         spans[key] = (first, min(days, first + float(rng.uniform(3, days))))
         begun = START + first * DAY
         people.role[key], people.family[key] = "customer", seller.trade
         people.services[key].append(seller.name)
         people.started[key] = min(people.started[key] or begun, begun)
-        if rng.random() < 0.15:
-            people.activity[key] *= 0.1
+        if rng.random() < seller.asleep:
+            people.activity[key] *= rng.uniform(0.02, 0.4)
         place = place_of(world, seller, key, np.array([begun]))
         if place is not None and rng.random() < seller.entry_share:
             when = begun - float(rng.exponential(3000))

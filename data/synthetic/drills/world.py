@@ -120,12 +120,19 @@ class World:
         asn = HOME_NETWORKS + people.country[actor] * 50 + np.where(is_out, 40 + people.carrier[actor], network)
         hidden = people.private[actor] & ((at // 20_000 + actor) % 2 == 0)
         return Place(
-            client=texts("app", client),
+            client=self.builds(client, at, actor % 17 / 17),
             asn=np.where(hidden, PRIVATE_NETWORKS + actor % 3, asn),
             prefix=self._prefixes(actor, at, asn, is_out, hidden),
             device=texts("d", actor, np.where(second, 9, (day > people.device_change[actor]).astype(np.int64))),
             country=people.country[actor],
         )
+
+    def builds(self, client: Array, at: Array, releases_behind: Any) -> Array:
+        """The clients' names, which on some platforms change with every release; people take it up by and by."""
+        if not self.habits.release_days:
+            return texts("app", client)
+        release = (at - START) / (self.habits.release_days * DAY) + 500 - releases_behind
+        return texts("app", client, np.floor(release))
 
     def _prefixes(self, actor: Array, at: Array, asn: Array, is_out: Array, hidden: Array) -> Array:
         habits, people = self.habits, self.people

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import polars as pl
@@ -98,3 +99,16 @@ def renamed_text(name: str) -> pl.Expr:
 def renamed(frame: pl.DataFrame) -> pl.DataFrame:
     ids = ("account_id", "engagement_id", "actor_id", "target_id", "client_id", "ip_prefix", "device_id", "post_id")
     return frame.with_columns(renamed_text(name).alias(name) for name in ids if name in frame.columns)
+
+
+def test_in_a_large_log_only_accounts_with_a_sign_are_scored_one_by_one() -> None:
+    """The gate: everybody still has a flag, and who shows no sign has no proposal."""
+    gated = replace(settings(), gate_engagements=1000, gate_scored=1_000_000)
+    keyed = key_log(log())
+    told = rehearse(keyed, shipped(), gated)
+    everybody = whole_run()
+    assert len(told.tables["flags"]) == len(everybody.tables["flags"])
+    assert len(told.tables["sessions"]) < len(everybody.tables["sessions"])
+    queued, before = (set(run_.tables["flags"].filter("is_queued")["account_key"]) for run_ in (told, everybody))
+    assert queued <= before
+    assert len(queued) >= 0.8 * len(before)
