@@ -162,7 +162,8 @@ class People:
         """Everybody's name by id, for colleagues."""
         self.who(token)
         with self._ledger.read() as connection:
-            return dict(connection.execute(select(people.c.person_id, people.c.name)).tuples().all())
+            rows = connection.execute(select(people.c.person_id, people.c.name)).all()
+        return {row.person_id: row.name for row in rows}
 
     def listed(self, token: str) -> tuple[Listed, ...]:
         """List everybody with their roles and open sessions, for administrators and managers."""
