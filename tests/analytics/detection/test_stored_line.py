@@ -1,0 +1,87 @@
+"""The line over the store: what is loaded in one piece, in ten daily slices or in another order ends in one result."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from analytics.workflows.detect import detect
+from analytics.workflows.evaluate import evaluate, read_run
+from analytics.workflows.ingest import ingest
+from data.home import Home
+from data.records import RunInfo
+from tests.analytics.detection.small_model import small_world
+
+NOW = datetime(2026, 10, 1, tzinfo=UTC)
+TABLES = ("accounts", "logins", "engagements")
+
+
+@cache
+def world() -> dict[str, pl.DataFrame]:
+    return small_world(9)
+
+
+def load(home: Home, folder: Path, frames: dict[str, pl.DataFrame], number: int = 0) -> None:
+    folder.mkdir(parents=True)
+    for name, frame in frames.items():
+        frame.write_parquet(folder / f"{name}.parquet")
+    ingest(home, [folder], now=NOW + timedelta(minutes=number))
+
+
+def run(home: Home) -> tuple[RunInfo, pl.DataFrame, pl.DataFrame]:
+    info = detect(home, now=NOW + timedelta(days=1))
+    said = read_run(home)
+    return (
+        info,
+        said.engagements.select("engagement_id", "band").sort("engagement_id"),
+        said.flags.select("account_id", pl.col("score").round(6)).sort("account_id"),
+    )
+
+
+def whole(tmp_path: Path) -> tuple[RunInfo, pl.DataFrame, pl.DataFrame]:
+    home = Home(tmp_path / "whole")
+    load(home, tmp_path / "files", {name: world()[name] for name in TABLES})
+    return run(home)
+
+
+def test_ten_slices_end_in_the_same_flags_as_one(tmp_path: Path) -> None:
+    info, bands, flags = whole(tmp_path)
+    home, acts = Home(tmp_path / "slices"), world()["engagements"].sort("at")
+    size = len(acts) // 10 + 1
+    for number in range(10):
+        part = {"engagements": acts.slice(number * size, size)}
+        tables = {name: world()[name] for name in ("accounts", "logins")} if number == 0 else {}
+        load(home, tmp_path / f"day{number}", tables | part, number)
+    again, other_bands, other_flags = run(home)
+    assert info.counts == again.counts
+    assert info.counts["queued"] > 0
+    assert bands.equals(other_bands)
+    assert flags.equals(other_flags)
+
+
+def test_the_store_and_memory_agree_and_truth_can_be_compared(tmp_path: Path) -> None:
+    """The quality table is made from the files that other programs read."""
+    whole(tmp_path)
+    truth = tmp_path / "truth"
+    truth.mkdir()
+    for name in ("truth_engagements", "truth_accounts"):
+        world()[name].write_parquet(truth / f"{name}.parquet")
+    quality = evaluate(Home(tmp_path / "whole"), truth)
+    names = {name for name, _, _ in quality.rows()}
+    assert {"engagement AP", "recall at 99 % precision", "attribution macro-F1", "calibration error"} <= names
+    assert quality.value("engagement AP") > 0.7
+
+
+def test_retraining_compares_old_and_new_before_it_is_used(tmp_path: Path) -> None:
+    """Labels alone retrain; the run says which model was used and why."""
+    home = Home(tmp_path / "home")
+    labels = world()["truth_engagements"].select("engagement_id", "is_inauthentic")
+    load(home, tmp_path / "files", {name: world()[name] for name in TABLES} | {"labels": labels})
+    before = detect(home, now=NOW + timedelta(days=1))
+    after = detect(home, now=NOW + timedelta(days=2), retrain=True)
+    stored = home.models / "current.json"
+    assert stored.exists() == (after.model_version != before.model_version)
+    assert after.model_version.startswith("retrained-") or after.model_hash == before.model_hash
