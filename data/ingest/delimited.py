@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from data.engine import Connection, EngineError, identifier, literal
 from data.ingest.reading import LINE, LONGEST_TEXT, ROW
 from data.ingest.rows import BATCH, LONGEST_LINE, RowTable
-from data.ingest.sources import Source, check_columns
+from data.ingest.sources import Source, check_columns, is_utf8
 
 Faults = list[tuple[int, str]]
 
@@ -24,7 +24,7 @@ def header(source: Source) -> list[str]:
 def stage(connection: Connection, source: Source) -> bool:
     """Stage the whole file at once; False when anything in it needs a closer look."""
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header(source))
-    if _has_nul(source):
+    if _is_odd(source):
         return False
     scan = (
         f"read_csv({literal(source.path)}, auto_detect = false, header = true, delim = ',', quote = '\"', "
@@ -80,19 +80,11 @@ def _cause(names: list[str], cells: list[str]) -> str | None:
     for name, cell in zip(names, cells, strict=True):
         if len(cell) > LONGEST_TEXT // 4 and len(cell.encode(errors="replace")) > LONGEST_TEXT:
             return f"a cell of {identifier(name)} is longer than 64 KB"
-        if not cell.isascii() and not _is_utf8(cell):
+        if not cell.isascii() and not is_utf8(cell):
             return "it is not UTF-8"
         if "\0" in cell:
             return "it has a NUL byte"
     return None
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def records(source: Source) -> Iterator[tuple[int, list[str]]]:
@@ -123,9 +115,10 @@ def _lines(source: Source) -> Iterator[str]:
             yield line
 
 
-def _has_nul(source: Source) -> bool:
+def _is_odd(source: Source) -> bool:
+    """Whether the file holds what the engine takes in silence: a NUL byte, or drops: a line of megabytes."""
     with source.path.open("rb") as file:
         while block := file.read(LONGEST_LINE):
-            if b"\0" in block:
+            if b"\0" in block or (len(block) == LONGEST_LINE and b"\n" not in block):
                 return True
     return False

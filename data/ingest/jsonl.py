@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from data.engine import Connection
 from data.ingest.rows import BATCH, LONGEST_LINE, RowTable
-from data.ingest.sources import MOST_COLUMNS, Source, check_columns
+from data.ingest.sources import MOST_COLUMNS, Source, check_columns, is_utf8
 
 Faults = list[tuple[int, str]]
 Cells = dict[str, str | None]
@@ -83,12 +83,12 @@ def _cells(line: bytes) -> Cells:
         raise _RefusedError("it is not an object")
     if len(told) > MOST_COLUMNS:
         raise _RefusedError(f"it has more than {MOST_COLUMNS} keys")
-    return {name: _cell(value) for name, value in told.items()}
+    return {str(_cell(name) or ""): _cell(value) for name, value in told.items()}
 
 
 def _cell(value: object) -> str | None:
     if value is None or isinstance(value, str):
-        if value and not value.isascii() and _has_surrogate(value):
+        if value and not value.isascii() and not is_utf8(value):
             raise _RefusedError("it has half a character (a lone surrogate)")
         if value and "\0" in value:
             raise _RefusedError("it has a NUL character")
@@ -98,10 +98,6 @@ def _cell(value: object) -> str | None:
     if isinstance(value, int | float):
         return repr(value)
     raise _RefusedError("a value is a list or an object")
-
-
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -26,7 +26,7 @@ from data.ingest.sources import SUFFIXES, Format, Source, check_bytes, check_col
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 10.0
-ADDRESS_SPACE = 3 * 1024**3
+ADDRESS_SPACE = 2 * 1024**3
 SAMPLE_ROWS = 20
 LONGEST_SHOWN = 200
 # What an upload of 25 MB may honestly unpack to.
@@ -122,6 +122,8 @@ def _parquet(source: Source, is_trusted: bool) -> tuple[list[str], list[list[Any
                 _check_expansion(source, file)
             names = list(file.schema_arrow.names)
             first = next(file.iter_batches(SAMPLE_ROWS), None)
+    except MemoryError as error:
+        raise source.refusal(_TOO_FAR) from error
     except (pa.ArrowException, OSError) as error:
         raise source.refusal("not a readable Parquet file") from error
     columns = [] if first is None else [column.to_pylist() for column in first.columns]
@@ -143,7 +145,7 @@ def _check_expansion(source: Source, file: Any) -> None:  # Any: pyarrow has no 
     if file.metadata.num_rows > MOST_ROWS:
         raise source.refusal(f"it has {file.metadata.num_rows:,} rows; {MOST_ROWS:,} are the most for an upload")
     size = 0
-    for batch in file.iter_batches(4_096):
+    for batch in file.iter_batches(1_024):
         size += batch.nbytes
         if size > MOST_BYTES:
             raise source.refusal(_TOO_FAR)

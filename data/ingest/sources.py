@@ -132,6 +132,8 @@ def check_columns(source: Source, names: Collection[str]) -> None:
         raise source.refusal(f"it has {len(names):,} columns; {MOST_COLUMNS} are the most", line=1)
     seen: set[str] = set()
     for place, name in enumerate(names, start=1):
+        if not is_utf8(name) or "\0" in name:
+            raise source.refusal(f"the name of column {place} is not UTF-8 text", line=1)
         if not name.strip():
             raise source.refusal(f"column {place} has no name", line=1)
         if name.lower() in seen:
@@ -144,6 +146,15 @@ def check_columns(source: Source, names: Collection[str]) -> None:
             "Credentials are never loaded, not even to be ignored: take the column out of the file.",
             line=1,
         )
+
+
+def is_utf8(text: str) -> bool:
+    """Whether a text has no halves of characters, as a strict reader wants it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def tables_of(source: Source, names: Collection[str], mapping: Mapping | None) -> Iterator[str]:
