@@ -34,7 +34,7 @@ def entry(section: str, name: str, title: str, help: str, *roles: Role, home: tu
 
 
 PAGES = (
-    entry("Review", "desk", "Desk", "The queue, and one case at a time.", REVIEWER, SENIOR, home=(REVIEWER, SENIOR)),
+    entry("Review", "desk", "Desk", "One case at a time.", REVIEWER, SENIOR, MANAGER, home=(REVIEWER, SENIOR)),
     entry("Review", "appeals", "Appeals", "Complaints about decisions of others.", SENIOR),
     entry("Review", "bulk", "Bulk", "Many alike accounts, sampled first.", REVIEWER, SENIOR, MANAGER),
     entry(

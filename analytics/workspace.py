@@ -19,6 +19,7 @@ from analytics.workflows.backtest import BackTest, stored_setting
 from analytics.workflows.bulk import Bulk
 from analytics.workflows.bulk_commands import ApproveBulk, ExecuteBulk, FreezeBulk, StopBulk
 from analytics.workflows.bulk_reads import BulkQuery
+from analytics.workflows.case_files import CaseFile
 from analytics.workflows.cases import propose_cases
 from analytics.workflows.decision_quality import Quality
 from analytics.workflows.deliveries import ActionPage, Deliveries, DeliveryFilter
@@ -69,7 +70,7 @@ from data.home import Home
 from data.ledger import Ledger
 from data.platform.secret_files import pseudonym_key, webhook_secrets
 from data.platform.settings import load_settings
-from data.records import Case, Lease, RunInfo, SignedIn, SnapshotInfo
+from data.records import Case, Lease, Receipt, RunInfo, SignedIn, SnapshotInfo
 from data.warehouse import run_info, snapshot_info, stored_runs
 
 # What pages send and receive, beside the workspace.
@@ -82,6 +83,7 @@ __all__ = [
     "AuditFilter",
     "BulkQuery",
     "Case",
+    "CaseFile",
     "ChangeRoles",
     "Cut",
     "Decide",
@@ -105,6 +107,7 @@ __all__ = [
     "PublishReport",
     "QueryResult",
     "QueueFilter",
+    "Receipt",
     "ResumeDelivery",
     "RetryAction",
     "RevokeSessions",

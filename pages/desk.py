@@ -1,7 +1,7 @@
 """Desk: the queue and one case at a time."""
 
 from analytics.views import queue as queue_view
-from pages._desk import case, flow, queue
+from pages._desk import after, case, flow, queue, rest
 from pages._kit import layout, state
 
 here = state.here()
@@ -12,7 +12,12 @@ beside = layout.head(
 lease = flow.lease(here)
 with beside:
     case.undo(here)
+rest.suggest(here)
+after.bar(here)
 if lease is None:
+    after.panel(here)
     queue.show(here)
 else:
     case.show(here, lease)
+    # While the person reads this case, the next one is made ready (U-04).
+    here.workspace.desk.peek(here.token, flow.queue_filter())

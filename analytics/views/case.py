@@ -12,14 +12,16 @@ import polars as pl
 
 from analytics.views.engagements import Shown, counted_rows
 from analytics.views.moments import short_day, span
-from analytics.views.queue import proposed
+from analytics.views.queue import asked
 from analytics.views.text import counted, listed, plain
 from analytics.views.words import LANES, MISSING, STRENGTHS
-from data.records import Case, Direction, Evidence, Plan, Strength
+from data.records import Case, Contribution, Direction, Evidence, Plan, Strength
 
 # Three to five reasons are read; more are one click away.
 _REASONS = 5
 _UNSURE = (0.35, 0.65)
+# More measurements than these explain nothing to anybody.
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,7 @@ class Opinion:
     frequency: str
     detail: str
     is_unsure: bool
+    differ: str = ""
 
 
 class File(Protocol):
@@ -122,7 +125,8 @@ def suspicion(case: Case, service: str | None, since: datetime | None, zone: Zon
     """Say what is suspected, of which service and since when."""
     lent = f"lent to service “{plain(service, 60)}”" if service else "acts inauthentically"
     when = f" since {short_day(since, zone)}" if since else ""
-    return f"Suspected: {lent}{when} · {proposed(case.proposed)} proposed for removal"
+    tail = " proposed for removal" if any(case.proposed.values()) else ", nothing proposed for removal"
+    return f"Suspected: {lent}{when} · {asked(case.proposed)}{tail}"
 
 
 def reasons(evidence: Sequence[Evidence], engagements: pl.DataFrame, direction: Direction) -> tuple[ReasonView, ...]:
@@ -158,15 +162,45 @@ def not_seen(evidence: Sequence[Evidence], missing: Sequence[str]) -> str:
     return plain("; ".join(told), 400) + "." if told else ""
 
 
-def opinion(score: float, confirmed: int | None, alike: int | None, model: str) -> Opinion:
+def opinion(
+    score: float,
+    confirmed: int | None,
+    alike: int | None,
+    model: str,
+    *,
+    parts: Sequence[Contribution] = (),
+    raw_score: float = 0.0,
+) -> Opinion:
     """Write the probability as a frequency; the period's confirmations where there are any (A.5)."""
-    of_hundred = round(100 * score)
-    frequency = f"Of 100 accounts that look like this, about {of_hundred} would turn out inauthentic."
+    frequency = f"Of 100 accounts that look like this, about {of_hundred(score)} would turn out inauthentic."
     if confirmed is not None and alike:
         frequency = f"Of {alike:,} accounts that looked like this, reviewers confirmed {confirmed:,}."
-    low, high = _UNSURE
     return Opinion(
         frequency=frequency,
         detail=f"Calibrated probability {score:.2f}, model {plain(model, 60)}.",
-        is_unsure=low <= score <= high,
+        is_unsure=is_unsure(score),
+        differ=differ(parts, raw_score) if is_unsure(score) else "",
     )
+
+
+def of_hundred(score: float) -> int:
+    return round(100 * score)
+
+
+def is_unsure(score: float) -> bool:
+    low, high = _UNSURE
+    return low <= score <= high
+
+
+def differ(parts: Sequence[Contribution], raw_score: float) -> str:
+    """Say which measurements, as usual as in other accounts, would turn the machine's leaning round (S-04)."""
+    leaning, left = (1 if raw_score > 0 else -1), raw_score
+    named: list[str] = []
+    for part in sorted(parts, key=lambda one: -leaning * one.contribution):
+        if leaning * part.contribution <= 0 or leaning * left <= 0 or len(named) == _NAMED:
+            break
+        left -= part.contribution
+        named.append(part.label)
+    if not named or leaning * left > 0:
+        return ""
+    return f"It would lean the other way if this were as in most accounts: {listed(named)}."

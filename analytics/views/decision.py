@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from analytics.casework.enforcement import CREDENTIAL_REASONS
 from analytics.views.moments import day
 from analytics.views.queue import proposed
 from analytics.views.text import counted
@@ -42,6 +43,7 @@ class PlanView:
     needs: str
     is_severe: bool
     is_empty: bool
+    resets: bool = False
 
 
 def plan_view(plan: Plan, chosen: Mapping[str, int], zone: ZoneInfo) -> PlanView:
@@ -54,6 +56,7 @@ def plan_view(plan: Plan, chosen: Mapping[str, int], zone: ZoneInfo) -> PlanView
         needs="A second person must agree before anything is sent." if plan.needs_second_person else "",
         is_severe=any(action.kind in _SEVERE for action in plan.actions),
         is_empty=not sum(chosen.values()),
+        resets=any(action.kind is ActionKind.RESET_PASSWORD for action in plan.actions),
     )
 
 
@@ -69,6 +72,11 @@ def reason_for(outcome: Outcome, picked: ReasonCode) -> ReasonCode:
     """Return the picked reason where it fits the outcome, else the outcome's own: dissent costs no extra key (S-06)."""
     fitting = _FITTING[outcome]
     return picked if picked in fitting else fitting[0]
+
+
+def may_be_urgent(reason: ReasonCode, plan: PlanView) -> bool:
+    """Whether the sign-out may go ahead of the undo window: somebody else holds the password (U-05)."""
+    return plan.resets and reason in CREDENTIAL_REASONS
 
 
 def reasons() -> tuple[ReasonCode, ...]:

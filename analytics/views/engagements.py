@@ -16,8 +16,12 @@ from analytics.views.words import SOURCES
 from data.records import Band
 
 PAGE_ROWS = 100
+# Rows that are seen without scrolling; when none of them is proposed, the plan comes first.
+_AT_FIRST = 4
 _BANDS = {Band.REMOVE: "remove", Band.REVIEW: "look", Band.KEEP: "keep"}
 _MINUTE = "1m"
+_IS_PROPOSED = pl.col("band") == int(Band.REMOVE)
+_HIDDEN_TEXT = "hidden"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +66,20 @@ class Shown:
 
 def proposed_ids(engagements: pl.DataFrame) -> frozenset[str]:
     """Return the engagements the machine proposes to remove."""
-    return frozenset(engagements.filter(pl.col("band") == int(Band.REMOVE))["engagement_id"].to_list())
+    return frozenset(engagements.filter(_IS_PROPOSED)["engagement_id"].to_list())
 
 
 def shown_rows(engagements: pl.DataFrame, shown: Shown) -> pl.DataFrame:
-    """Return the rows to look at, newest minute first, one target's rows of a minute together (U-08)."""
+    """Return the rows to look at, newest minute first, one target's rows of a minute together (U-08).
+
+    Where the newest rows are all of no concern, the proposed ones stand before them.
+    """
     minute = pl.col("at").dt.truncate(_MINUTE)
     rows = engagements if shown.is_all else engagements.filter(_fits(engagements, shown))
-    return rows.sort(minute, "target_id", "at", "engagement_id", descending=[True, False, True, False])
+    newest = rows.sort(minute, "target_id", "at", "engagement_id", descending=[True, False, True, False])
+    if not shown.is_all or newest.head(_AT_FIRST).filter(_IS_PROPOSED).height:
+        return newest
+    return newest.sort(_IS_PROPOSED, descending=True, maintain_order=True)
 
 
 def counted_rows(engagements: pl.DataFrame, wanted: Sequence[Shown]) -> list[int]:
@@ -98,9 +108,18 @@ def page_of(rows: pl.DataFrame, page: int) -> tuple[pl.DataFrame, int]:
 
 
 def table(
-    rows: pl.DataFrame, chosen: AbstractSet[str], now: datetime, zone: ZoneInfo, *, with_opinion: bool
+    rows: pl.DataFrame,
+    chosen: AbstractSet[str],
+    now: datetime,
+    zone: ZoneInfo,
+    *,
+    with_opinion: bool,
+    with_text: bool = True,
 ) -> pl.DataFrame:
-    """Return the rows as the reviewer reads them; the machine's numbers only when they asked for its opinion."""
+    """Return the rows as the reviewer reads them; the machine's numbers only when they asked for its opinion.
+
+    Without the text, a comment is there but cannot be read (U-14).
+    """
     columns: dict[str, object] = {
         "Remove": pl.Series([one in chosen for one in rows["engagement_id"]], dtype=pl.Boolean),
         "Kind": rows["kind"].cast(pl.String),
@@ -112,9 +131,14 @@ def table(
     if with_opinion:
         columns["p"] = rows["p"].round(2)
         columns["Band"] = pl.Series([_BANDS[Band(band)] for band in rows["band"]], dtype=pl.String)
-    if any(text for text in _column(rows, "text")):
-        columns["Text"] = pl.Series([plain(text) for text in _column(rows, "text")], dtype=pl.String)
+    if has_text(rows):
+        told = [plain(text) if with_text or not text else _HIDDEN_TEXT for text in _column(rows, "text")]
+        columns["Text"] = pl.Series(told, dtype=pl.String)
     return pl.DataFrame(columns)
+
+
+def has_text(rows: pl.DataFrame) -> bool:
+    return any(_column(rows, "text"))
 
 
 def line(row: Mapping[str, object], zone: ZoneInfo) -> str:

@@ -27,6 +27,12 @@ def span(length: timedelta) -> str:
     return f"{seconds} s"
 
 
+def morning_after(days: int, now: datetime, zone: ZoneInfo) -> datetime:
+    """Return eight in the morning, so many days on, where the reader is."""
+    there = now.astimezone(zone) + timedelta(days=days)
+    return there.replace(hour=8, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
 def ago(at: datetime | None, now: datetime) -> str:
     """Write `3 h ago`; a dash for no moment."""
     if at is None:

@@ -36,27 +36,39 @@ def proposed_in_words(counts: Mapping[str, int]) -> str:
     return listed([counted(count, kind) for kind, count in counts.items() if count]) or "nothing"
 
 
+def asked(counts: Mapping[str, int]) -> str:
+    """Say what a case proposes to remove, or that it only asks a person to look."""
+    return proposed(counts) if any(counts.values()) else "rows to look at"
+
+
 def priority(case: Case) -> str:
     """Say in a word how soon a case should be seen; the number would only look exact."""
     return next((word for least, word in _PRIORITIES if case.priority >= least), "low")
 
 
-def rows(cases: Sequence[Case], names: Mapping[str, str], now: datetime) -> pl.DataFrame:
-    """Return one row per case in the order of the queue."""
-    return pl.DataFrame([_row(case, names, now) for case in cases], schema=_ROW)
+def rows(
+    cases: Sequence[Case], names: Mapping[str, str], now: datetime, services: Mapping[str, str] | None = None
+) -> pl.DataFrame:
+    """Return one row per case in the order of the queue; `services` holds what services are called."""
+    return pl.DataFrame([_row(case, names, now, services or {}) for case in cases], schema=_ROW)
 
 
-def _row(case: Case, names: Mapping[str, str], now: datetime) -> dict[str, object]:
+def _row(case: Case, names: Mapping[str, str], now: datetime, services: Mapping[str, str]) -> dict[str, object]:
     return {
         "Priority": priority(case),
         "Account": plain(case.handle or case.account_id, 60),
-        "Proposed": proposed(case.proposed) if any(case.proposed.values()) else "rows to look at",
-        "Service": plain(case.service_id, 40) or NOTHING,
+        "Proposed": asked(case.proposed),
+        "Service": plain(services.get(case.service_id or "", case.service_id), 40) or NOTHING,
         "Lane": LANES.get(case.lane, case.lane),
         "Step": case.step,
         "Waiting": ago(case.opened_at, now).removesuffix(" ago"),
         "State": state(case, names, now),
     }
+
+
+def alike(cases: Sequence[Case], now: datetime, services: Mapping[str, str]) -> pl.DataFrame:
+    """Return look-alikes with what tells them apart."""
+    return rows(cases, {}, now, services).select("Account", "Proposed", "Service", "Priority", "Waiting")
 
 
 def state(case: Case, names: Mapping[str, str], now: datetime) -> str:
@@ -73,7 +85,7 @@ def is_free(case: Case, now: datetime) -> bool:
 
 def option(case: Case) -> str:
     """Name one case in a select box."""
-    return f"{plain(case.handle or case.account_id, 60)} · {proposed(case.proposed)} · {priority(case)}"
+    return f"{plain(case.handle or case.account_id, 60)} · {asked(case.proposed)} · {priority(case)}"
 
 
 def waiting(count: int, oldest: datetime | None, today: int, now: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from analytics.casework.ladder import step_for
 from analytics.casework.policy import Policy
 from analytics.workflows.deliver import micros
 from analytics.workflows.findings import findings_of, moment
+from analytics.workflows.service_titles import titles
 from data.records import Case, CaseState, Lease, Role, SignedIn
 from data.tables import (
     case_events,
@@ -51,12 +52,13 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One page of the queue, with the names of those who hold cases."""
+    """One page of the queue, with the names of those who hold cases and of the services."""
 
     cases: tuple[Case, ...]
     names: Mapping[str, str]
     total: int
     pages: int
+    services: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,13 @@ def listed(connection: Connection, viewer: Viewer, chosen: QueueFilter, page: in
     held = {row.lease_person for row in rows if row.lease_person}
     names = connection.execute(select(people.c.person_id, people.c.name).where(people.c.person_id.in_(held)))
     found = records(connection, rows, policy, viewer.now, viewer)
-    return Found(cases=found, names={row.person_id: row.name for row in names}, total=total, pages=pages)
+    return Found(
+        cases=found,
+        names={row.person_id: row.name for row in names},
+        total=total,
+        pages=pages,
+        services=titles(connection, [row.service_id for row in rows if row.service_id]),
+    )
 
 
 def next_case(connection: Connection, viewer: Viewer, chosen: QueueFilter, policy: Policy) -> str | None:

@@ -38,6 +38,7 @@ from analytics.workflows.review_commands import (
     TakeCase,
     Undo,
 )
+from analytics.workflows.service_titles import titles
 from analytics.workflows.setting_aside import (
     declare_conflict,
     extend_lease,
@@ -102,6 +103,12 @@ class Desk:
         viewer = self._viewer(token)
         with self._ledger.read() as connection:
             return queue.services(connection, viewer)
+
+    def service_names(self, token: str) -> dict[str, str]:
+        """Return what the services of waiting cases are called, by id."""
+        viewer = self._viewer(token)
+        with self._ledger.read() as connection:
+            return titles(connection, queue.services(connection, viewer))
 
     def mine(self, token: str) -> Lease | None:
         """Return the case this person holds, in whichever tab they took it."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from analytics.views.decision import PlanView, reasons
+from analytics.views.decision import PlanView, may_be_urgent, reasons
 from analytics.views.words import REASONS, SKIP_REASONS, Outcome
 from pages._desk import flow
 from pages._kit import layout
@@ -15,17 +15,6 @@ from pages._kit.state import Here
 
 # A note says in a line what the reason does not; a longer story belongs into an escalation.
 LONGEST_NOTE = 500
-HELP = (
-    ("1", "confirm the plan as it stands"),
-    ("2", "confirm only the rows still ticked"),
-    ("3", "not inauthentic: nothing is removed, nobody is told"),
-    ("4", "escalate to a senior reviewer"),
-    ("S", "skip, with the reason chosen"),
-    ("U", "undo your last decision"),
-    ("L", "look-alikes"),
-    ("N", "next case, from the queue"),
-    ("H", "this list"),
-)
 
 
 def decision_bar(here: Here, shown: flow.OnScreen, plan: PlanView, notice: Any) -> None:
@@ -42,13 +31,16 @@ def decision_bar(here: Here, shown: flow.OnScreen, plan: PlanView, notice: Any) 
             if plan.needs:
                 st.badge(plan.needs, color="orange")
             layout.quiet(plan.next_time, "next_time")
-        _reason_and_note(here, shown)
+        _reason_and_note(here, shown, plan)
         _buttons(here, shown, plan)
     layout.focus("desk_decision", shown.key)
 
 
-def _reason_and_note(here: Here, shown: flow.OnScreen) -> None:
-    reason, note = st.columns([2, 5], gap="small")
+def _reason_and_note(here: Here, shown: flow.OnScreen, plan: PlanView) -> None:
+    """Lay out the reason, the note, and, where somebody else holds the password, the way to be quick about it."""
+    is_credential = may_be_urgent(flow.reason(shown), plan)
+    widths = [4, 7, 3] if is_credential else [4, 9, 1]
+    reason, note, urgent = st.columns(widths, gap="small", vertical_alignment="center")
     with reason:
         st.selectbox(
             "Reason",
@@ -66,6 +58,12 @@ def _reason_and_note(here: Here, shown: flow.OnScreen) -> None:
             max_chars=LONGEST_NOTE,
             on_change=flow.keep,
             args=(here, shown),
+        )
+    if is_credential:
+        urgent.checkbox(
+            "Sign out at once",
+            key=flow.urgent_key(shown),
+            help="Reset the password and end all sessions without waiting for the undo window. That part stays done.",
         )
 
 
@@ -113,19 +111,6 @@ def _decide(
         on_click=flow.decide,
         args=(here, shown, outcome),
     )
-
-
-def help_panel(keys: KeyMode) -> None:
-    """List what each key does."""
-    with layout.boxed("Keys", "help"):
-        if keys is KeyMode.OFF:
-            layout.say("Keys are off. Turn them on in the menu under your name.")
-        before = "Alt+" if keys is KeyMode.ALT else ""
-        for key, words in HELP:
-            with st.container(horizontal=True, gap="small", key=f"help_{key}"):
-                layout.say(f"{before}{key}", key=f"strong_help_{key}", box=64)
-                layout.say(words)
-        layout.quiet("Keys never fire while you type, and can be changed in the menu under your name.", "keys_typing")
 
 
 def undo_bar(here: Here, decision_id: str, words: str, seconds: float) -> None:

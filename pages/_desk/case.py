@@ -10,8 +10,7 @@ from analytics import charts
 from analytics.views import case as view
 from analytics.views import decision, engagements
 from analytics.workspace import Case, Lease
-from pages._desk import bar, flow, screen
-from pages._kit.keys import Key
+from pages._desk import bar, flow, panels, screen
 from pages._kit.state import Here
 
 
@@ -19,18 +18,18 @@ def show(here: Here, lease: Lease) -> None:
     """Lay out the case that this person holds."""
     desk = here.workspace.desk
     case, file = desk.case(lease.case_id), desk.file(here.token, lease.case_id)
-    shown = flow.on_screen(lease, case.version, file.engagements, here.now, file.draft)
+    shown = flow.on_screen(lease, case.version, file, here.now)
     chosen = flow.choice(case.case_id).chosen(shown.proposed)
     plan = desk.plan(here.token, case.case_id, chosen, flow.reason(shown))
     seen = view.case_view(case, file, plan, here.now, here.zone)
-    screen.header(here, seen, lease, file.number)
+    screen.header(here, seen, case, lease, file.number)
     left, right = st.columns([10, 11], gap="medium")
     with left, st.container(key="desk_left"):
-        if st.session_state.get(Key.PANEL) == "help":
-            bar.help_panel(here.keys)
+        alike = desk.look_alikes(here.token, case.case_id)
+        panels.show(here, case, alike)
         screen.reasons(seen)
         screen.opinion(*_opinion(case, file, is_blind=seen.is_blind))
-        screen.look_alikes(here, desk.look_alikes(here.token, case.case_id))
+        panels.look_alikes_button(here, alike)
     with right, st.container(key="desk_right"):
         screen.activity(here, charts.activity(file.activity, file.marks, zone=here.zone))
         screen.rows(here, file.engagements, shown)
@@ -43,7 +42,8 @@ def _opinion(case: Case, file: Any, *, is_blind: bool) -> tuple[view.Opinion | N
     if is_blind:
         return None, None
     drawing = charts.explanation(file.contributions, file.base, file.raw_score)
-    return view.opinion(case.score, None, None, file.model_version), drawing
+    told = view.opinion(case.score, None, None, file.model_version, parts=file.contributions, raw_score=file.raw_score)
+    return told, drawing
 
 
 def undo(here: Here) -> None:

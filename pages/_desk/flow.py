@@ -11,16 +11,18 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from analytics.views.breaks import Sitting
 from analytics.views.decision import changed, reason_for
 from analytics.views.draft import draft_text, read_draft
 from analytics.views.engagements import Choice, Shown, proposed_ids
 from analytics.views.words import LANES, Outcome, ReasonCode
-from analytics.workspace import Case, Decide, Lease, QueueFilter, SaveDraft, Skip, Undo
+from analytics.workspace import Case, CaseFile, Decide, Lease, QueueFilter, Receipt, SaveDraft, Skip, Undo
 from pages._kit import state
 from pages._kit.keys import Key
 from pages._kit.state import Here
 
 ANY = "any"
+LOOK_ALIKES = "look_alikes"
 PRIORITIES = ("high", "medium", "low")
 
 
@@ -35,18 +37,35 @@ class OnScreen:
     shown_at: datetime
     proposed: frozenset[str]
     ids: tuple[str, ...]
+    is_blind: bool = False
 
 
-def on_screen(lease: Lease, version: int, rows: Any, now: datetime, draft: str) -> OnScreen:
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last decision of this tab, to set beside it what the machine thought."""
+
+    case_id: str
+    outcome: Outcome
+    undo_until: datetime | None
+    is_blind: bool
+    proposed: int
+    kept: int
+    added: int
+
+
+def on_screen(lease: Lease, version: int, file: CaseFile, now: datetime) -> OnScreen:
     """Return the key minted when this case was first shown under this lease."""
     held = st.session_state.get(Key.SHOWN)
     if held is None or (held.case_id, held.version, held.fence) != (lease.case_id, version, lease.fence):
-        ids = tuple(rows["engagement_id"].to_list())
-        held = OnScreen(lease.case_id, version, lease.fence, uuid4().hex, now, proposed_ids(rows), ids)
+        ids, proposed = tuple(file.engagements["engagement_id"].to_list()), proposed_ids(file.engagements)
+        held = OnScreen(lease.case_id, version, lease.fence, uuid4().hex, now, proposed, ids, file.is_blind)
         st.session_state[Key.SHOWN] = held
         st.session_state[Key.FILTER] = Shown()
         st.session_state[Key.REVEALED] = False
-        _take_up(held, draft)
+        st.session_state[Key.COMMENTS] = False
+        if st.session_state.get(Key.PANEL) == LOOK_ALIKES:
+            st.session_state[Key.PANEL] = None
+        _take_up(held, file.draft)
     return held
 
 
@@ -121,6 +140,7 @@ def brush(zone: ZoneInfo, key: str) -> Callable[[], None]:
 
 def decide(here: Here, shown: OnScreen, outcome: Outcome) -> None:
     """Send the decision and go to the next case."""
+    chosen = choice(shown.case_id).chosen(shown.proposed) if outcome is Outcome.CONFIRM else frozenset()
     command = Decide(
         idempotency_key=shown.key,
         case_id=shown.case_id,
@@ -129,24 +149,30 @@ def decide(here: Here, shown: OnScreen, outcome: Outcome) -> None:
         outcome=outcome,
         reason=reason_for(outcome, _picked(shown)),
         note=st.session_state.get(note_key(shown)) or "",
-        engagement_ids=choice(shown.case_id).chosen(shown.proposed) if outcome is Outcome.CONFIRM else frozenset(),
+        engagement_ids=chosen,
         shown_at=shown.shown_at,
+        is_urgent=outcome is Outcome.CONFIRM and bool(st.session_state.get(urgent_key(shown))),
     )
-    _send_and_go_on(here, command)
+    receipt = send_and_go_on(here, command)
+    if receipt is not None:
+        kept = len(chosen & shown.proposed)
+        told = (shown.is_blind, len(shown.proposed), kept, len(chosen) - kept)
+        st.session_state[Key.LAST] = Last(shown.case_id, outcome, receipt.undo_until, *told)
+        count_a_case(here.now)
 
 
 def skip(here: Here, shown: OnScreen) -> None:
     reason = st.session_state.get(f"skip_reason_{shown.case_id}") or "unsure"
-    _send_and_go_on(here, Skip(idempotency_key=shown.key, case_id=shown.case_id, fence=shown.fence, reason=reason))
+    command = Skip(idempotency_key=shown.key, case_id=shown.case_id, fence=shown.fence, reason=reason)
+    if send_and_go_on(here, command) is not None:
+        count_a_case(here.now)
 
 
 def undo(here: Here, decision_id: str) -> None:
     """Take the last decision back; the same decision is undone once however often this is pressed."""
-    state.act(
-        lambda: here.workspace.desk.execute(
-            here.token, Undo(idempotency_key=f"undo-{decision_id}", decision_id=decision_id)
-        )
-    )
+    command = Undo(idempotency_key=f"undo-{decision_id}", decision_id=decision_id)
+    if state.act(lambda: here.workspace.desk.execute(here.token, command)):
+        st.session_state.pop(Key.LAST, None)
 
 
 def start(here: Here) -> None:
@@ -191,10 +217,22 @@ def queue_filter() -> QueueFilter:
     return QueueFilter(lane=of("lane", LANES), priority=of("priority", PRIORITIES), service_id=of("service"))
 
 
-def _send_and_go_on(here: Here, command: Any) -> None:
+def send_and_go_on(here: Here, command: Any) -> Receipt | None:
     """Send one command; when it stands, the bar with the undo says so and the next case comes."""
-    if state.attempt(lambda: here.workspace.desk.execute(here.token, command)) is not None:
-        st.session_state[Key.GO] = True
+    receipt: Receipt | None = state.attempt(lambda: here.workspace.desk.execute(here.token, command))
+    if receipt is not None:
+        go_on()
+    return receipt
+
+
+def go_on() -> None:
+    """Bring the next case."""
+    st.session_state[Key.GO] = True
+
+
+def count_a_case(now: datetime) -> None:
+    """Count towards the next break, in this tab alone (S-07)."""
+    st.session_state[Key.SITTING] = (st.session_state.get(Key.SITTING) or Sitting.begun(now)).after_a_case()
 
 
 def reason(shown: OnScreen) -> ReasonCode:
@@ -208,6 +246,10 @@ def _picked(shown: OnScreen) -> ReasonCode:
 
 def reason_key(shown: OnScreen) -> str:
     return f"reason_{shown.case_id}"
+
+
+def urgent_key(shown: OnScreen) -> str:
+    return f"urgent_{shown.case_id}"
 
 
 def note_key(shown: OnScreen) -> str:

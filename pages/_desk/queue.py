@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from analytics.views import queue as view
-from analytics.views.words import LANES
+from analytics.views.words import LANES, Role
 from analytics.workspace import Case
 from pages._desk import flow
 from pages._kit import layout
 from pages._kit.keys import Shortcut, pressed
 from pages._kit.state import Here
+
+_REVIEWERS = frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER})
 
 
 def show(here: Here) -> None:
@@ -32,12 +34,12 @@ def show(here: Here) -> None:
         disabled=not found.total,
     )
     if not found.cases:
-        layout.empty("Nothing waits here.", "Change the filters, or wait for the next detection.")
+        layout.empty(*_nothing(here))
         return
     with opening:
         _open_by_name(here, found.cases)
     layout.table(
-        view.rows(found.cases, found.names, here.now),
+        view.rows(found.cases, found.names, here.now, found.services),
         "queue_rows",
         "Cases that wait, most urgent first",
         on_select=flow.open_row(here, found.cases),
@@ -46,6 +48,15 @@ def show(here: Here) -> None:
     )
     if found.pages > 1:
         st.pagination(found.pages, key="page", bind="query-params")
+
+
+def _nothing(here: Here) -> tuple[str, str]:
+    if here.who.person.roles & _REVIEWERS:
+        return "Nothing waits here.", "Change the filters, or wait for the next detection."
+    return (
+        "Nothing waits for your consent.",
+        "Plans that need a manager come here once reviewers confirmed them.",
+    )
 
 
 def _open_by_name(here: Here, cases: Sequence[Case]) -> None:
@@ -65,7 +76,7 @@ def _filters(here: Here) -> None:
     """Lay out the filters; their values are in the address (P-10)."""
     lanes = {flow.ANY: "All lanes", **LANES}
     urgencies = {flow.ANY: "Any priority", **{name: f"{name.capitalize()} priority" for name in flow.PRIORITIES}}
-    services = {flow.ANY: "Any service", **{name: name for name in here.workspace.desk.services(here.token)}}
+    services = {flow.ANY: "Any service", **here.workspace.desk.service_names(here.token)}
     for name, words in (("lane", lanes), ("priority", urgencies), ("service", services)):
         st.selectbox(
             name.capitalize(),

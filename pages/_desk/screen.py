@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from analytics import charts
 from analytics.views import engagements as table
-from analytics.views import queue
 from analytics.views.case import CaseView, Opinion, ReasonView
 from analytics.views.engagements import Shown
+from analytics.views.text import counted
 from analytics.workspace import Case, Lease
-from pages._desk import flow
+from pages._desk import aside, flow
 from pages._kit import layout
-from pages._kit.keys import Key, Shortcut, pressed
+from pages._kit.keys import Key
 from pages._kit.state import Here
 
 
-def header(here: Here, view: CaseView, lease: Lease, number: int) -> None:
+def header(here: Here, view: CaseView, case: Case, lease: Lease, number: int) -> None:
     """Lay out who it is and what is suspected."""
     with st.container(key="desk_header", gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -28,8 +27,8 @@ def header(here: Here, view: CaseView, lease: Lease, number: int) -> None:
             for tag in view.tags:
                 st.badge(tag, color="gray")
             layout.quiet(f"case {number}", "case_number", box="content")
-            seconds = (lease.expires_at - here.now).total_seconds()
-            layout.countdown(seconds, "lease", "lease ran out", f"lease_{lease.case_id}_{lease.fence}")
+            aside.lease_left(here, lease)
+            aside.menu(here, case, lease)
             st.button("Back to the queue", key="back", type="tertiary", on_click=flow.back, args=(here,))
         layout.say(view.suspicion)
 
@@ -39,7 +38,7 @@ def reasons(view: CaseView) -> None:
     _direction("What speaks for it", view.reasons_for, "for", "Nothing speaks for it.")
     _direction("What speaks against it", view.reasons_against, "against", "Nothing speaks against it.")
     if view.more:
-        with st.expander(f"{len(view.more)} more reasons", key="desk_more"):
+        with st.expander(counted(len(view.more), "more reason"), key="desk_more"):
             for reason in view.more:
                 _reason(reason)
     if view.not_seen:
@@ -89,7 +88,9 @@ def opinion(told: Opinion | None, drawing: charts.Drawing | None) -> None:
                 layout.chart(drawing, "shap")
     if st.session_state.get(Key.REVEALED):
         layout.say(told.frequency)
-        layout.quiet(told.detail + (" The machine is unsure here." if told.is_unsure else ""), "opinion_detail")
+        if told.is_unsure:
+            layout.say(f"The machine is unsure here. {told.differ}".strip(), key="opinion_unsure")
+        layout.quiet(told.detail, "opinion_detail")
 
 
 def activity(here: Here, drawing: charts.Drawing) -> None:
@@ -98,22 +99,6 @@ def activity(here: Here, drawing: charts.Drawing) -> None:
         layout.label("Activity", "activity")
         layout.numbers(drawing, "activity")
     layout.chart(drawing, "desk_activity", on_select=flow.brush(here.zone, "desk_activity"), note=False)
-
-
-def look_alikes(here: Here, cases: Sequence[Case]) -> None:
-    """List accounts of the same service or group (U-12), when asked for."""
-    if not cases:
-        return
-    st.button(
-        f"{len(cases)} look-alikes",
-        key="look_alikes",
-        type="tertiary",
-        shortcut=pressed(Shortcut.LOOK_ALIKES, here.keys),
-        on_click=flow.toggle_panel,
-        args=("look_alikes",),
-    )
-    if st.session_state.get(Key.PANEL) == "look_alikes":
-        layout.table(queue.rows(cases, {}, here.now), "look_alike_rows", "Accounts of the same service or group")
 
 
 def rows(here: Here, engagements: Any, shown_case: flow.OnScreen) -> None:
@@ -133,6 +118,8 @@ def rows(here: Here, engagements: Any, shown_case: flow.OnScreen) -> None:
                 st.button(words, key=key, type="tertiary", on_click=flow.tick, args=(here, shown_case, ids, is_ticked))
         pages = table.page_of(found, 1)[1]
         page = _page(pages, shown_case.case_id)
+        if _is_blurred(here) and table.has_text(found):
+            st.toggle("Show comments", key=Key.COMMENTS)
         st.toggle("Plain list", key="plain_rows", persist_state="session", help="Check boxes instead of a grid")
     part, _ = table.page_of(found, page)
     if st.session_state.get("plain_rows"):
@@ -149,7 +136,7 @@ def _grid(here: Here, part: Any, chosen: frozenset[str], shown_case: flow.OnScre
     ids = tuple(part["engagement_id"].to_list())
     key = f"grid_{shown_case.case_id}_{flow.fingerprint(ids)}"
     opinion_is_shown = bool(st.session_state.get(Key.REVEALED))
-    frame = table.table(part, chosen, here.now, here.zone, with_opinion=opinion_is_shown)
+    frame = table.table(part, chosen, here.now, here.zone, with_opinion=opinion_is_shown, with_text=_may_read(here))
     st.data_editor(
         frame,
         key=key,
@@ -176,3 +163,15 @@ def _plain(here: Here, part: Any, chosen: frozenset[str], shown_case: flow.OnScr
                 on_change=flow.tick,
                 args=(here, shown_case, (one,), one not in chosen),
             )
+            if row.get("text"):
+                name = "comment" if _may_read(here) else "blurred"
+                layout.say(layout.foreign(row["text"]), key=f"{name}_{one}")
+
+
+def _is_blurred(here: Here) -> bool:
+    return here.settings.get("blur_comments") == "on"
+
+
+def _may_read(here: Here) -> bool:
+    """Whether comments stand in clear: always, or on demand where the person wants them blurred (U-14)."""
+    return not _is_blurred(here) or bool(st.session_state.get(Key.COMMENTS))

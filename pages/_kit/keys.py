@@ -18,6 +18,9 @@ class Key(StrEnum):
     GO = "desk_go_on"
     PANEL = "desk_panel"
     ONCE = "idempotency_keys"
+    LAST = "desk_last_decision"
+    SITTING = "desk_sitting"
+    COMMENTS = "desk_comments_shown"
 
 
 class Shortcut(StrEnum):

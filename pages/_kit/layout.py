@@ -20,13 +20,15 @@ from analytics.views.refusal import Expected, NothingLoaded, SignInEnded
 from analytics.views.text import plain
 from analytics.views.words import ROLES
 from pages._kit import state
-from pages._kit.keys import Key, KeyMode
+from pages._kit.keys import Key
 from pages._kit.server import TICKETS
 from pages._kit.state import Here
 
 _HERE = Path(__file__).parent
 # Eager rows; more is paged on the server (S-19).
 MOST_ROWS = 1_000
+# Pixels of the root; everything else is measured in it.
+_TEXT_SIZES = {"small": 13, "large": 17}
 
 
 def say(text: object, *, key: str | None = None, place: Any = st, **style: Any) -> None:
@@ -56,6 +58,8 @@ def quiet(text: str, key: str, **style: Any) -> None:
 def head(title: str, here: Here, *, facts: str = "") -> DeltaGenerator:
     """Lay out the first row of a page: title, a line of facts, freshness, the person. Returns the place beside it."""
     fresh = here.fresh
+    if size := _TEXT_SIZES.get(here.settings.get("text_size", "")):
+        st.html(f"<style>html {{ font-size: {size}px !important; }}</style>")
     with st.container(key="frame_head", horizontal=True, vertical_alignment="center", gap="small"):
         st.header(title, anchor=False, width="content")
         place = st.container(horizontal=True, vertical_alignment="center", width="stretch", gap="small")
@@ -76,16 +80,33 @@ def _menu(here: Here) -> None:
         for role, word in ROLES.items():
             if role in here.who.person.roles:
                 say(word)
-        st.segmented_control(
-            "Keys on the desk",
-            list(KeyMode),
-            format_func={KeyMode.SINGLE: "1", KeyMode.ALT: "Alt+1", KeyMode.OFF: "off"}.__getitem__,
-            default=here.keys,
-            key="setting_keys",
-            on_change=state.save_settings,
-            args=(here,),
+        _setting(here, "keys", "Keys on the desk", {"single": "1", "alt": "Alt+1", "off": "off"}, "single")
+        _setting(here, "text_size", "Text size", {"small": "small", "normal": "normal", "large": "large"}, "normal")
+        st.toggle(
+            "Blur comments",
+            value=here.settings.get("blur_comments") == "on",
+            key="setting_blur_comments",
+            on_change=state.save_setting,
+            args=(here, "blur_comments"),
         )
+        words = {"off": "off", "30": "30 min", "60": "60 min", "90": "90 min"}
+        _setting(here, "break_prompt", "Suggest a break after", words, "60")
+        quiet("Breaks are counted in this tab alone and stored nowhere.", "break_note")
         st.button("Sign out", key="sign_out", on_click=state.sign_out, args=(here.workspace,))
+
+
+def _setting(here: Here, name: str, title: str, words: dict[str, str], usual: str) -> None:
+    """Offer one of the person's own settings."""
+    st.segmented_control(
+        title,
+        list(words),
+        format_func=words.__getitem__,
+        default=here.settings.get(name, usual),
+        key=f"setting_{name}",
+        on_change=state.save_setting,
+        args=(here, name),
+        required=True,
+    )
 
 
 def notice() -> None:
@@ -183,10 +204,14 @@ def drop_cookie() -> None:
     _script("cookie.js", "drop", _session_path(), "DELETE")
 
 
-def countdown(seconds: float, before: str, after: str, key: str) -> None:
-    """Count down in words, in the browser; the words are ours, never an account's."""
+def countdown(seconds: float, before: str, after: str, key: str, *, soon: int = 0, warning: str = "") -> None:
+    """Count down in words, in the browser; the words are ours, never an account's.
+
+    When less than `soon` seconds are left the place is marked and the warning read out (WCAG 2.2.1).
+    """
     place = f"countdown-{sha256(key.encode()).hexdigest()[:16]}"
-    _script("countdown.js", place, max(0, round(seconds)), before, after, html=f'<span id="{place}">{before}</span>')
+    html = f'<span id="{place}">{before}</span>'
+    _script("countdown.js", place, max(0, round(seconds)), before, after, soon, warning, html=html)
 
 
 def announce(text: str, key: str) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,6 +29,7 @@ class Here:
     now: datetime
     zone: ZoneInfo
     keys: KeyMode
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fresh(self) -> Freshness:
@@ -39,8 +40,9 @@ class Here:
 def here() -> Here:
     """Return what the page works with; the rights are loaded again by every command."""
     workspace, held = cache.workspace(), token()
-    keys = KeyMode(workspace.people.settings(held).get("keys", KeyMode.SINGLE))
-    return Here(workspace, workspace.people.who(held), held, workspace.now(), zone(), keys)
+    settings = workspace.people.settings(held)
+    keys = KeyMode(settings.get("keys", KeyMode.SINGLE))
+    return Here(workspace, workspace.people.who(held), held, workspace.now(), zone(), keys, settings)
 
 
 def token() -> str:
@@ -105,10 +107,13 @@ def sign_out(workspace: Workspace) -> None:
         st.logout()
 
 
-def save_settings(here: Here) -> None:
-    """Keep the person's own settings with the person, not with the tab."""
-    chosen = st.session_state.get("setting_keys") or KeyMode.SINGLE
-    act(lambda: here.workspace.people.save_settings(here.token, {"keys": str(chosen)}))
+def save_setting(here: Here, name: str) -> None:
+    """Keep one of the person's own settings with the person, not with the tab."""
+    chosen = st.session_state.get(f"setting_{name}")
+    if chosen is None:
+        return
+    value = {True: "on", False: "off"}[chosen] if isinstance(chosen, bool) else str(chosen)
+    act(lambda: here.workspace.people.save_settings(here.token, {name: value}))
 
 
 def forget() -> None:

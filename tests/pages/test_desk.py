@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+from streamlit import config
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from data.records import Role
+from analytics.views.breaks import Sitting
+from data.records import ReasonCode, Role
 from tests.browser.facts import facts, leased_by, with_roles
 from tests.pages.conftest import SignIn
-from tests.pages.rooms import PERSON_OF, words
+from tests.pages.ledger_hand import (
+    audit_rows,
+    case_of,
+    lease_until,
+    make_next,
+    now_us,
+    reset_waits,
+    shorten_lease,
+)
+from tests.pages.rooms import PERSON_OF, visit, words
 
 RITA = PERSON_OF[Role.REVIEWER]
+
+
+@pytest.fixture(autouse=True)
+def _as_the_server_runs_it(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """AppTest keeps the widgets' own functions in the session, which the check of the real server would refuse.
+
+    The server does not take the folder of pages for its menu either.
+    """
+    monkeypatch.setattr(PagesManager, "uses_pages_directory", False)
+    name = "runner.enforceSerializableSessionState"
+    config.set_option(name, False)
+    yield
+    config.set_option(name, True)
 
 
 def keyed(app: AppTest, start: str) -> list[str]:
@@ -22,14 +51,16 @@ def press(app: AppTest, start: str) -> AppTest:
     return app.button(key=keyed(app, start)[0]).click().run()
 
 
-def taken(signed_in: SignIn, home: Path) -> tuple[AppTest, str]:
-    """Open the desk with a case on it."""
-    app = signed_in(home, Role.REVIEWER)
+def taken(signed_in: SignIn, home: Path, *, role: Role = Role.REVIEWER, is_blind: bool = False) -> tuple[AppTest, str]:
+    """Open the desk with an ordinary case on it."""
+    person = PERSON_OF[role]
+    case = make_next(home, person, is_blind=is_blind)
+    app = signed_in(home, role)
     app.query_params["lane"] = "queue"
     app.run()
-    if keyed(app, "start"):
-        press(app, "start")
-    return app, leased_by(home, RITA)[0]
+    press(app, "start")
+    assert leased_by(home, person) == [case]
+    return app, case
 
 
 def test_a_confirmation_writes_everything_and_shows_the_next_case(signed_in: SignIn, demo_home: Path) -> None:
@@ -89,3 +120,153 @@ def test_who_lost_the_right_meanwhile_is_refused(signed_in: SignIn, demo_home: P
 
     assert "no longer have this right" in words(app)
     assert facts(demo_home, case).is_absent
+
+
+def test_a_snoozed_case_rests_and_the_next_one_comes(signed_in: SignIn, demo_home: Path) -> None:
+    """P-08."""
+    app, case = taken(signed_in, demo_home)
+    app.text_input(key=f"rest_why_{case}").set_value("wait for the platform's answer").run()
+
+    app = press(app, "snooze")
+
+    assert [one.value for one in app.error] == []
+    assert case_of(demo_home, case).state == "snoozed"
+    assert case_of(demo_home, case).snoozed_until > now_us()
+    assert leased_by(demo_home, RITA) != [case]
+
+
+def test_more_time_can_be_had_while_the_lease_runs(signed_in: SignIn, demo_home: Path) -> None:
+    """WCAG 2.2.1: the way is on the page from the start; it is shown when less than three minutes are left."""
+    app, case = taken(signed_in, demo_home)
+    shorten_lease(demo_home, case, seconds=100)
+    app = app.run()
+
+    app = press(app, "extend_")
+
+    assert "You have more time" in words(app)
+    assert lease_until(demo_home, case) > now_us() + 14 * 60 * 1_000_000
+
+
+def test_an_account_one_knows_goes_to_others_for_good(signed_in: SignIn, demo_home: Path) -> None:
+    """X-23."""
+    app, case = taken(signed_in, demo_home)
+
+    app = press(app, "conflict")
+
+    assert [one.value for one in app.error] == []
+    assert case_of(demo_home, case).state == "open"
+    assert leased_by(demo_home, RITA) != [case]
+    app = press(app, "back")
+    assert case not in app.selectbox(key="queue_case").options
+
+
+def test_the_sign_out_at_once_is_offered_for_credentials_alone(signed_in: SignIn, demo_home: Path) -> None:
+    """U-05."""
+    app, case = taken(signed_in, demo_home)
+    app.selectbox(key=f"reason_{case}").set_value(ReasonCode.PURCHASED_LIKES).run()
+    assert [one.key for one in app.checkbox if str(one.key).startswith("urgent_")] == []
+    app.selectbox(key=f"reason_{case}").set_value(ReasonCode.CREDENTIALS_SHARED_UNKNOWINGLY).run()
+    app.checkbox(key=f"urgent_{case}").check().run()
+
+    press(app, f"confirm_{case}")
+
+    waits = reset_waits(demo_home, case)
+    assert waits["reset_password"] == 0
+    assert waits["warn"] > 0
+
+
+def test_a_blind_case_shows_what_the_machine_thought_after_the_decision(signed_in: SignIn, demo_home: Path) -> None:
+    """S-01."""
+    app, case = taken(signed_in, demo_home, is_blind=True)
+    assert "the machine thought" not in words(app)
+    assert "Of 100 accounts" not in words(app)
+
+    app = press(app, f"reject_{case}")
+    assert "you found: not inauthentic · the machine thought:" in words(app)
+    app = press(app, "after_why")
+    assert "Of 100 accounts that look like this" in words(app)
+    app = press(app, "after_close")
+    assert "the machine thought" not in words(app)
+
+
+def test_an_undone_decision_hides_the_machine_s_opinion_again(signed_in: SignIn, demo_home: Path) -> None:
+    app, case = taken(signed_in, demo_home, is_blind=True)
+    app = press(app, f"reject_{case}")
+
+    app = press(app, "undo_")
+
+    assert "the machine thought" not in words(app)
+
+
+def test_a_senior_may_show_a_settled_decision_as_a_known_answer(signed_in: SignIn, demo_home: Path) -> None:
+    """P-16: offered when it can no longer be undone, and the ledger has the last word on that."""
+    app, case = taken(signed_in, demo_home, role=Role.SENIOR_REVIEWER)
+    app = press(app, f"reject_{case}")
+    assert app.button(key="known_answer").disabled
+    last = app.session_state["desk_last_decision"]
+    app.session_state["desk_last_decision"] = replace(last, undo_until=datetime.now(UTC) - timedelta(seconds=1))
+    app = app.run()
+    assert not app.button(key="known_answer").disabled
+
+    app = press(app, "known_answer")
+
+    assert "This decision is not settled" in words(app)
+    assert case_of(demo_home, case).lane == "queue"
+
+
+def test_reviewers_are_not_offered_known_answers(signed_in: SignIn, demo_home: Path) -> None:
+    app, case = taken(signed_in, demo_home)
+
+    app = press(app, f"reject_{case}")
+
+    assert keyed(app, "known_answer") == []
+
+
+def test_a_manager_sees_what_waits_for_consent_and_nothing_else(signed_in: SignIn, demo_home: Path) -> None:
+    app = visit(signed_in(demo_home, Role.MANAGER), "desk")
+
+    assert "Nothing waits for your consent." in words(app)
+    assert app.button(key="start").disabled
+
+
+def test_look_alikes_open_beside_the_case_with_the_way_to_decide_them_together(
+    signed_in: SignIn, demo_home: Path
+) -> None:
+    """P-07, U-12."""
+    app, _ = taken(signed_in, demo_home)
+
+    before = len(app.dataframe)
+
+    app = press(app, "look_alikes")
+
+    assert "Of the same service or group" in words(app)
+    assert len(app.dataframe) == before + 1
+
+
+def test_a_break_is_suggested_and_put_off_without_a_trace(signed_in: SignIn, demo_home: Path) -> None:
+    """S-07: counted in the tab alone."""
+    app, _ = taken(signed_in, demo_home)
+    before = audit_rows(demo_home)
+    now = datetime.now(UTC)
+    app.session_state["desk_sitting"] = Sitting(now - timedelta(minutes=61), now, 40)
+    app = app.run()
+    assert "61 minutes and 40 cases without a break." in words(app)
+
+    app = press(app, "rest_later")
+
+    assert "without a break" not in words(app)
+    assert audit_rows(demo_home) == before
+
+
+def test_own_settings_are_kept_with_the_person(signed_in: SignIn, demo_home: Path) -> None:
+    """U-14."""
+    app = signed_in(demo_home, Role.REVIEWER)
+    app.toggle(key="setting_blur_comments").set_value(True).run()
+    app.segmented_control(key="setting_text_size").set_value("large").run()
+
+    again = signed_in(demo_home, Role.REVIEWER)
+
+    assert again.toggle(key="setting_blur_comments").value
+    assert again.segmented_control(key="setting_text_size").value == "large"
+    again.toggle(key="setting_blur_comments").set_value(False).run()
+    again.segmented_control(key="setting_text_size").set_value("normal").run()

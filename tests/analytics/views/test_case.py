@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from analytics.views.case import AccountFacts, header_facts, not_seen, opinion, reasons, split, step_text
-from data.records import Direction, Evidence, Strength
+from analytics.views.case import AccountFacts, differ, header_facts, not_seen, opinion, reasons, split, step_text
+from data.records import Contribution, Direction, Evidence, Strength
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ROWS = pl.DataFrame(
@@ -83,3 +83,28 @@ def test_the_opinion_is_a_frequency_and_says_when_it_is_unsure(score: float, is_
 
 def test_the_step_names_the_strikes() -> None:
     assert (step_text(1, 5, 0), step_text(3, 5, 2)) == ("step 1 of 5 (no strikes)", "step 3 of 5 (2 strikes)")
+
+
+def parts(**contributions: float) -> list[Contribution]:
+    return [
+        Contribution(feature=name, label=name, value=1.0, contribution=value) for name, value in contributions.items()
+    ]
+
+
+def test_where_the_machine_is_unsure_it_says_what_would_turn_it() -> None:
+    """S-04: without its strongest reasons it would lean the other way."""
+    told = opinion(0.55, None, None, "m", parts=parts(pace=0.3, places=0.2, circle=-0.4), raw_score=0.4)
+
+    assert told.differ == "It would lean the other way if this were as in most accounts: pace and places."
+    assert opinion(0.9, None, None, "m", parts=parts(pace=0.3), raw_score=0.2).differ == ""
+
+
+def test_a_leaning_against_is_turned_by_what_speaks_against() -> None:
+    assert differ(parts(pace=0.3, circle=-0.5), -0.2) == (
+        "It would lean the other way if this were as in most accounts: circle."
+    )
+
+
+def test_nothing_is_said_where_a_few_measurements_would_not_turn_it() -> None:
+    assert differ(parts(a=0.1, b=0.1, c=0.1, d=0.1), 1.0) == ""
+    assert differ([], 0.4) == ""

@@ -133,3 +133,25 @@ def test_pages_stay_within_bounds() -> None:
 
 def test_the_plan_counts_what_is_chosen_by_kind() -> None:
     assert removed_counts(THREE, {"e1", "e2", "e3"}) == {"like": 2, "follow": 1}
+
+
+def test_the_plan_comes_first_where_the_newest_rows_are_not_in_it() -> None:
+    """U-08: newest first within the proposed rows, and within the others."""
+    old = (("p1", "like", "x", 0, Band.REMOVE), ("p2", "like", "x", 60, Band.REMOVE))
+    new = tuple((f"k{n}", "like", "y", 600 + 60 * n, Band.KEEP) for n in range(5))
+
+    assert shown_rows(rows(*old, *new), Shown())["engagement_id"].to_list() == [
+        "p2", "p1", "k4", "k3", "k2", "k1", "k0",
+    ]  # fmt: skip
+    assert shown_rows(rows(*old, *new), Shown(since=NOON))["engagement_id"][0] == "k4"
+    assert shown_rows(rows(*old, *new[:3]), Shown())["engagement_id"][0] == "k2"
+
+
+def test_comments_can_be_hidden_without_losing_that_they_are_there() -> None:
+    """U-14."""
+    written = THREE.with_columns(text=pl.Series(["so pretty", None, None], dtype=pl.String))
+
+    hidden = table(written, frozenset(), NOON, ZONE, with_opinion=False, with_text=False)
+
+    assert hidden["Text"].to_list() == ["hidden", "", ""]
+    assert table(written, frozenset(), NOON, ZONE, with_opinion=False)["Text"].to_list() == ["so pretty", "", ""]

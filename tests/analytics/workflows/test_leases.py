@@ -24,8 +24,18 @@ from analytics.workflows.tending import tend_queue
 from data.errors import ConflictError, EmptyHomeError, InvalidCommandError, RightsError, StaleCaseError
 from data.home import Home
 from data.records import CaseState, Lease, Outcome
-from data.tables import audit, case_events, cases, decision_events, decisions, fences, known_answers, outbox
-from tests.analytics.workflows.case_world import ANY, IVO, MAX, RITA, SENA, THEO, Review, plain_policy, review_of
+from data.tables import (
+    audit,
+    case_events,
+    cases,
+    decision_events,
+    decisions,
+    fences,
+    known_answers,
+    outbox,
+    service_events,
+)
+from tests.analytics.workflows.case_world import ANA, ANY, IVO, MAX, RITA, SENA, THEO, Review, plain_policy, review_of
 from tests.delivery_world import NOON
 from tests.ledger_fixtures import Staffed
 
@@ -450,3 +460,16 @@ def test_a_skip_by_nobody_keeps_nobody_out(review: Review) -> None:
         connection.execute(insert(case_events).values(**row, reason="conflict"))
 
     assert review.desk.waiting(review.token(RITA)).count == 3
+
+
+def test_services_are_called_as_the_case_file_and_people_call_them(review: Review) -> None:
+    """The queue and its filter say names; what people named counts before the run's name."""
+    token = review.token(SENA)
+
+    assert review.desk.queue(token, ANY).services == {"S-1": "S-1"}
+    with review.office.ledger.write() as connection:
+        row = {"event_id": "e1", "service_id": "S-1", "event": "named", "person_id": ANA, "at": 1}
+        connection.execute(insert(service_events).values(**row, detail='{"name": "Likes R Us"}'))
+
+    assert review.desk.queue(token, ANY).services == {"S-1": "Likes R Us"}
+    assert review.desk.service_names(token) == {"S-1": "Likes R Us"}
