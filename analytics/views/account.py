@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,6 +44,9 @@ _TITLES = {
     "asn": "Network",
     "returned": "Given back",
 }
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
+# Columns whose ids have a name that people know.
+_NAMED = {"person_id", "service_id", "by"}
 # Numbers of the ledger that nobody reads.
 _INNER = {"decision_id", "case_id", "action_id", "notice_id", "appeal_id", "is_partial", "body", "ends_at", "template"}
 
@@ -62,13 +66,14 @@ def facts(header: Mapping[str, Any], now: datetime) -> list[str]:
     return [text for text in told if text]
 
 
-def suspicion(header: Mapping[str, Any]) -> str:
+def suspicion(header: Mapping[str, Any], services: Mapping[str, str]) -> str:
     """Say what the newest run makes of the account."""
     if header["score"] is None:
         return "The newest run has no score for this account: it did nothing in the log."
     proposed = (header["remove_count"] or 0) + (header["review_count"] or 0)
     parts = [f"score {header['score']:.2f}, rank {number(header['rank'])}", f"{proposed:,} engagements proposed"]
-    parts += [f"service {plain(header['service_id'], 40)}"] if header["service_id"] else []
+    service = header["service_id"]
+    parts += [f"service {plain(services.get(service, service), 60)}"] if service else []
     parts += [f"group {plain(header['group_id'], 40)}"] if header["group_id"] else []
     return "Newest run: " + ", ".join(parts) + (". In the review queue." if header["is_queued"] else ".")
 
@@ -104,9 +109,16 @@ def sessions_drawing(rows: pl.DataFrame, zone: ZoneInfo) -> Drawing:
     return sessions(rows, zone=zone, sentence=told)
 
 
-def shown(rows: pl.DataFrame, zone: ZoneInfo, now: datetime) -> pl.DataFrame:
-    """Return any of the account's tables for the screen: words for codes, times in the reader's zone, plain text."""
-    return pl.DataFrame([_column(rows[name], zone, now) for name in rows.columns if name not in _INNER], strict=False)
+def shown(rows: pl.DataFrame, zone: ZoneInfo, now: datetime, names: Mapping[str, str] = NO_NAMES) -> pl.DataFrame:
+    """Return any of the account's tables: words for codes, names of people and services, times in the reader's zone."""
+    return pl.DataFrame(
+        [_column(_named(rows[name], names), zone, now) for name in rows.columns if name not in _INNER], strict=False
+    )
+
+
+def _named(values: pl.Series, names: Mapping[str, str]) -> pl.Series:
+    """Put names for the ids of people and services."""
+    return values.replace(dict(names)) if values.name in _NAMED and names else values
 
 
 def _column(values: pl.Series, zone: ZoneInfo, now: datetime) -> pl.Series:

@@ -122,14 +122,18 @@ def weekly_drawing(a: SideLike, b: SideLike) -> Drawing:
     return lines(rows, x="week", y=["A", "B"], titles=("Week", "Cases"), sentence=told)
 
 
-def account_rows(accounts: pl.DataFrame) -> pl.DataFrame:
+def account_rows(accounts: pl.DataFrame, services: Mapping[str, str]) -> pl.DataFrame:
     """Return the accounts that only one setting brings up."""
     return accounts.select(
         pl.Series("Account", [plain(value, 60) for value in accounts["account_id"]], dtype=pl.String),
         pl.col("score").round(2).alias("Score"),
         pl.col("removed").alias("For removal"),
         pl.col("reviewed").alias("For review"),
-        pl.col("service_id").alias("Service"),
+        pl.Series(
+            "Service",
+            [plain(services.get(one, one), 60) if one else None for one in accounts["service_id"]],
+            dtype=pl.String,
+        ),
     )
 
 

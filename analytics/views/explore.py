@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from urllib.parse import parse_qs, urlencode
 from zoneinfo import ZoneInfo
 
@@ -48,12 +49,13 @@ _LONGEST_ID = 300
 PAGE = 50
 # Bars of one table.
 TOP = 10
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 _CATCH_ALLS = ("all others", "no service", "unknown", "not scored")
 
 
-def word(name: str) -> str:
+def word(name: str, services: Mapping[str, str] = NO_NAMES) -> str:
     """Return a filter value as the page shows it."""
-    return WORDS.get(name, name)
+    return WORDS.get(name) or plain(services.get(name, name), 60)
 
 
 def options(choices: Choices) -> dict[str, list[str]]:
@@ -147,9 +149,10 @@ def series_drawing(look: Look, zone: ZoneInfo) -> Drawing:
     return series(look.series, zone=zone, sentence=sentence(look, zone), is_hourly=look.is_hourly)
 
 
-def panel_drawing(look: Look, dimension: str) -> Drawing:
+def panel_drawing(look: Look, dimension: str, services: Mapping[str, str] = NO_NAMES) -> Drawing:
     """Draw one table of the answer; what has no name of its own is said in the sentence, it would dwarf the rest."""
-    rows = look.panels[dimension].with_columns(pl.col("name").replace(WORDS))
+    told_names = {**{name: word(name, services) for name in services}, **WORDS} if dimension == "service" else WORDS
+    rows = look.panels[dimension].with_columns(pl.col("name").replace(told_names))
     named = rows.filter(~pl.col("name").is_in(_CATCH_ALLS))
     rest = [f"{row['name']} {row['engagements']:,}" for row in rows.iter_rows(named=True) if row["name"] in _CATCH_ALLS]
     first = named.row(0, named=True) if named.height else None
@@ -183,7 +186,7 @@ def probability_drawing(look: Look) -> Drawing:
     return bars(rows, x="From", y="Engagements", titles=("Probability from", "Engagements"), sentence=told, height=200)
 
 
-def list_rows(rows: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
+def list_rows(rows: pl.DataFrame, zone: ZoneInfo, services: Mapping[str, str] = NO_NAMES) -> pl.DataFrame:
     """Return one page of engagements as the table shows it."""
     return rows.select(
         pl.Series("When", [exact(at, zone) for at in rows["at"]], dtype=pl.String),
@@ -193,7 +196,7 @@ def list_rows(rows: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
         pl.Series("Client", [plain(value, 60) for value in rows["client"]], dtype=pl.String),
         pl.col("asn").alias("Network"),
         pl.col("country").alias("Country"),
-        pl.col("service_id").alias("Service"),
+        pl.Series("Service", [word(name, services) if name else None for name in rows["service_id"]], dtype=pl.String),
         pl.col("group_id").alias("Group"),
         pl.col("p").round(3).alias("Probability"),
         pl.col("band").replace(WORDS).alias("Proposed"),
@@ -201,10 +204,10 @@ def list_rows(rows: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
     )
 
 
-def said(wanted: Filter, zone: ZoneInfo) -> str:
+def said(wanted: Filter, zone: ZoneInfo, services: Mapping[str, str] = NO_NAMES) -> str:
     """Say the filter in words, for the head of the page."""
     told = [
-        f"{title.lower()} {listed([word(name) for name in getattr(wanted, part)])}"
+        f"{title.lower()} {listed([word(name, services) for name in getattr(wanted, part)])}"
         for part, title in PARTS.items()
         if getattr(wanted, part)
     ]

@@ -48,9 +48,10 @@ def weights_drawing(features: pl.DataFrame) -> Drawing:
     return bars(rows, x="feature", y="weight", titles=titles, sentence=told, is_horizontal=True, height=300)
 
 
-def services_drawing(rows: pl.DataFrame) -> Drawing:
+def services_drawing(rows: pl.DataFrame, names: Mapping[str, str]) -> Drawing:
     """Draw recall by service, with its interval."""
-    shown = rows.head(20)
+    words = [plain(names.get(one, "no service" if one == "none" else one), 60) for one in rows["service"]]
+    shown = rows.with_columns(service=pl.Series(words, dtype=pl.String)).head(20)
     told = f"Recall of {counted(rows.height, 'service')} with verdicts."
     titles = ("Service", "Recall")
     return intervals(shown, name="service", value="value", low="low", high="high", titles=titles, sentence=told)

@@ -12,6 +12,8 @@ from typing import Any
 
 import polars as pl
 
+from analytics.views.text import plain
+
 Content = Mapping[str, Any]  # Any: JSON as it was stored
 
 _STYLE = """
@@ -149,3 +151,8 @@ def _rows(figures: Sequence[Mapping[str, Any]], first: str) -> pl.DataFrame:
             "Counted": [figure["n"] for figure in figures],
         }
     )
+
+
+def origin(person_id: str | None, names: Mapping[str, str]) -> str:
+    """Say who froze a report: the clock, or somebody by name."""
+    return "scheduled, frozen" if person_id is None else f"published by {plain(names.get(person_id, person_id), 40)}"

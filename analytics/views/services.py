@@ -26,7 +26,6 @@ def list_rows(services: pl.DataFrame, days: pl.DataFrame, now: datetime) -> pl.D
     rows = services.join(trend, on="service_id", how="left").sort("customers", "service_id", descending=[True, False])
     return rows.select(
         pl.Series("Name", [name_of(row) for row in rows.iter_rows(named=True)], dtype=pl.String),
-        pl.col("service_id").alias("Service"),
         pl.col("customers").alias("Customers"),
         pl.col("active").alias("Active last week"),
         pl.col("a_day").round(0).cast(pl.Int64).alias("A day"),
@@ -39,8 +38,9 @@ def list_rows(services: pl.DataFrame, days: pl.DataFrame, now: datetime) -> pl.D
         ),
         pl.Series("First seen", [ago(of_micros(value), now) for value in rows["first_at"]], dtype=pl.String),
         pl.Series("Last seen", [ago(of_micros(value), now) for value in rows["last_at"]], dtype=pl.String),
-        pl.Series("Part of", [plain(value) if value else None for value in rows["merged_into"]], dtype=pl.String),
+        pl.Series("Part of", [_whole(value, rows) for value in rows["merged_into"]], dtype=pl.String),
         pl.col("Trend"),
+        pl.col("service_id").alias("Service"),
     )
 
 
@@ -49,13 +49,19 @@ def name_of(row: Mapping[str, Any]) -> str:
     return plain(row["name"], 60) if row["is_named"] else f"{plain(row['name'] or row['service_id'], 40)} (provisional)"
 
 
+def _whole(service_id: str | None, services: pl.DataFrame) -> str | None:
+    """Name the service that another was merged into."""
+    names = dict(services.select("service_id", "name").iter_rows())
+    return plain(names.get(service_id) or service_id, 40) if service_id else None
+
+
 def _caught(row: Mapping[str, Any]) -> str:
     return f"{row['caught']:,} ({share(row['caught'] / row['customers'], 0)})" if row["customers"] else "0"
 
 
 def _few(names: Sequence[object] | None) -> str:
     shown = [plain(str(name), 30) for name in ([] if names is None else names)]
-    return ", ".join(shown[:3]) + (f" and {len(shown) - 3} more" if len(shown) > 3 else "")
+    return ", ".join(shown[:2]) + (f" and {len(shown) - 2} more" if len(shown) > 2 else "")
 
 
 def _networks(asns: Sequence[int] | None) -> list[str]:

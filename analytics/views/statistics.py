@@ -170,10 +170,11 @@ def target_value(definition: Definition, written: float) -> float:
     return written / 100 if definition.unit in (Unit.SHARE, Unit.DIFFERENCE) else written
 
 
+PART_WORDS = {"like": "likes", "follow": "follows", "comment": "comments"}
 _ASKED = {Unit.SHARE: "per cent", Unit.DIFFERENCE: "points", Unit.HOURS: "hours", Unit.SECONDS: "seconds"}
 
 
-def part_rows(definition: Definition, found: pl.DataFrame, title: str) -> pl.DataFrame:
+def part_rows(definition: Definition, found: pl.DataFrame, title: str, names: Mapping[str, str]) -> pl.DataFrame:
     """Return a figure by part as the table shows it, the most counted first."""
     unit = definition.unit
     bounds = [
@@ -182,10 +183,10 @@ def part_rows(definition: Definition, found: pl.DataFrame, title: str) -> pl.Dat
     ]
     return pl.DataFrame(
         {
-            title: [plain(name, 60) for name in found["name"]],
-            "Value": [amount(unit, value) for value in found["value"]],
+            title: [plain(names.get(name, name), 60) for name in found["name"]],
+            definition.title: [amount(unit, value) for value in found["value"]],
             "95 % interval": bounds,
-            "Counted": found["n"],
+            "Counted from": [counted(n, "row") for n in found["n"]],
         }
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, select
 from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.explore import Readers
 from analytics.workflows.ledger_frames import read_frames
+from data.errors import EmptyHomeError
 from data.tables import service_events
 
 # Marks of the network picture: pairs, customers and targets together stay under 5,000.
@@ -65,6 +67,14 @@ class Services:
         """Return the names and merges in force; the newest event of a service counts."""
         with self._ledger.read() as connection:
             return read_names(connection)
+
+    def titles(self) -> dict[str, str]:
+        """Return what each service of the newest run is called on every page; empty before the first run."""
+        try:
+            rows = self._readers().rows("services_list").select("service_id", "name")
+        except EmptyHomeError:
+            return {}
+        return titles_of(rows.rows(), self.names())
 
     def list(self) -> pl.DataFrame:
         """One row per service: see services_list.sql; with caught, cases, is_named, merged_into."""
@@ -119,6 +129,16 @@ class Services:
         with self._ledger.read() as connection:
             decisions = read_frames(connection).decisions
         return enforcement_waves(members, decisions)
+
+
+def titles_of(services: Sequence[tuple[str, str | None]], given: ServiceNames) -> dict[str, str]:
+    """Name services by what people called them, else by the machine's number; equal names carry their id."""
+    told = {
+        service_id: given.names.get(service_id, f"{name} (provisional)" if name else service_id)
+        for service_id, name in services
+    }
+    often = Counter(told.values())
+    return {service_id: name if often[name] == 1 else f"{name}, {service_id}" for service_id, name in told.items()}
 
 
 def read_names(connection: Connection) -> ServiceNames:

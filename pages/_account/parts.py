@@ -65,7 +65,7 @@ def life(here: Here, account_id: str) -> None:
     with st.container(key="account_head", gap=None):
         layout.say(f"Account {layout.foreign(account_id, 80)}", key="strong_account")
         layout.say(" · ".join(view.facts(found.header, here.now)))
-        layout.quiet(view.suspicion(found.header), "suspicion")
+        layout.quiet(view.suspicion(found.header, here.workspace.services.titles()), "suspicion")
     if found.hours.is_empty():
         layout.empty("It did nothing in this log.", "Its history below is from the ledger.")
     else:
@@ -92,11 +92,12 @@ def _activity(here: Here, found: Any) -> None:
 
 def _tables(here: Here, found: Any, which: tuple[tuple[str, str, str], ...]) -> None:
     """Lay out tables two by two, the empty ones as a sentence."""
+    names = {**here.workspace.services.titles(), **here.workspace.people.names(here.token)}
     filled = [one for one in which if not getattr(found, one[0]).is_empty()]
     for start in range(0, len(filled), 2):
         for place, (name, title, _empty) in zip(st.columns(2, gap="medium"), filled[start : start + 2], strict=False):
             with place, layout.boxed(f"{title} ({getattr(found, name).height:,})", f"table_{name}"):
-                rows = view.shown(getattr(found, name), here.zone, here.now)
+                rows = view.shown(getattr(found, name), here.zone, here.now, names)
                 layout.table(rows, f"account_{name}", title, height=min(38 + 28 * rows.height, 300))
     missing = [empty for name, _title, empty in which if getattr(found, name).is_empty()]
     if missing:

@@ -72,7 +72,9 @@ def contrast(here: Here, a: Setting, b: Setting) -> None:
             if accounts.is_empty():
                 layout.quiet("None.", f"none_{name}")
             else:
-                layout.table(view.account_rows(accounts), f"accounts_{name}", title, height=220)
+                layout.table(
+                    view.account_rows(accounts, here.workspace.services.titles()), f"accounts_{name}", title, height=220
+                )
 
 
 def candidates(here: Here, b: Setting) -> None:

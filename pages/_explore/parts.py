@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -17,7 +19,7 @@ from pages._kit.state import Here
 _TABLES = (("service", "client", "network"), ("country", "kind", "band"), ("cohort", "score", "sure"))
 
 
-def filters(choices: Choices) -> Filter:
+def filters(choices: Choices, services: Mapping[str, str]) -> Filter:
     """Lay out the filter bar; everything in it is in the address."""
     known = view.options(choices)
     with st.container(key="explore_filters", gap="xsmall"), st.grid(8, gap="xsmall", min_column_width=150):
@@ -25,7 +27,7 @@ def filters(choices: Choices) -> Filter:
             st.multiselect(
                 title,
                 known[part],
-                format_func=view.word,
+                format_func=partial(view.word, services=services),
                 key=part,
                 bind="query-params",
                 placeholder=title,
@@ -43,7 +45,8 @@ def filters(choices: Choices) -> Filter:
 
 def told(here: Here, wanted: Filter, look: Look, place: Any) -> None:
     """Say the filter in words, with ways to widen it again and to keep it."""
-    layout.quiet(view.said(wanted, here.zone), "said", place=place, box="content")
+    services = here.workspace.services.titles()
+    layout.quiet(view.said(wanted, here.zone, services), "said", place=place, box="content")
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="explore_steps"):
         layout.say(view.sentence(look, here.zone), key="strong_found", box="content")
         if wanted.since or wanted.until:
@@ -84,22 +87,22 @@ def _brushed(here: Here, look: Look) -> None:
         st.query_params.update(since=since, until=until)
 
 
-def panels(look: Look) -> None:
+def panels(look: Look, services: Mapping[str, str]) -> None:
     """Draw the tables; a drag over bars narrows to them."""
     for row in _TABLES:
         for place, dimension in zip(st.columns(3, gap="medium"), row, strict=True):
             with place:
-                _panel(look, dimension)
+                _panel(look, dimension, services)
 
 
-def _panel(look: Look, dimension: str) -> None:
+def _panel(look: Look, dimension: str, services: Mapping[str, str]) -> None:
     if dimension == "sure":
         with layout.boxed("How sure of the proposed", "panel_sure"):
             layout.chart(view.probability_drawing(look), "panel_chart_sure")
         return
     key = f"panel_chart_{dimension}"
     with layout.boxed(view.PANELS[dimension], f"panel_{dimension}"):
-        drawing = view.panel_drawing(look, dimension)
+        drawing = view.panel_drawing(look, dimension, services)
         layout.chart(drawing, key, on_select=_picker(look, dimension, key))
 
 
@@ -142,7 +145,8 @@ def listing(here: Here, wanted: Filter, look: Look) -> None:
         if rows.is_empty():
             layout.quiet("None under this filter.", "none_listed")
             return
-        layout.table(view.list_rows(rows, here.zone), "explore_list", "Proposed engagements under the filter")
+        services = here.workspace.services.titles()
+        layout.table(view.list_rows(rows, here.zone, services), "explore_list", "Proposed engagements under the filter")
         st.pagination(view.pages(look), key="page", bind="query-params")
 
 

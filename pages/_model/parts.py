@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -18,7 +19,7 @@ def facts(health: Any, place: Any) -> None:
     layout.quiet(text, "facts", place=place, box="content")
 
 
-def truth(health: Any) -> None:
+def truth(health: Any, services: Mapping[str, str]) -> None:
     """Hold the model against what people found."""
     left, right = st.columns(2, gap="medium")
     with left, layout.boxed("Does a probability mean what it says?", "reliability"):
@@ -35,7 +36,7 @@ def truth(health: Any) -> None:
         if health.services.is_empty():
             layout.quiet("No service has an engagement that people found inauthentic yet.", "no_services")
         else:
-            layout.chart(view.services_drawing(health.services), "model_services")
+            layout.chart(view.services_drawing(health.services, services), "model_services")
 
 
 def inside(health: Any) -> None:

@@ -25,6 +25,7 @@ def wanted() -> str:
 def listing(here: Here) -> None:
     """List what was published, the newest first."""
     found = here.workspace.reports.list()
+    names = here.workspace.people.names(here.token)
     with layout.boxed(f"Published ({len(found):,})", "published"):
         if not found:
             layout.quiet("Nothing was published yet. Choose a period below.", "none_published")
@@ -32,7 +33,8 @@ def listing(here: Here) -> None:
             with st.container(horizontal=True, gap="small", vertical_alignment="center"):
                 text = f"{report.since:%-d %b %Y} to {report.until - _DAY:%-d %b %Y}"
                 layout.rows_link(text, "pages/reports.py", f"report_{report.report_id}", report_id=report.report_id)
-                told = f"published {exact(report.created_at, here.zone)}, ledger entry {report.as_of_seq:,}"
+                moment = exact(report.created_at, here.zone)
+                told = f"{view.origin(report.person_id, names)} {moment}, ledger entry {report.as_of_seq:,}"
                 layout.quiet(told, f"report_{report.report_id}")
 
 
@@ -62,7 +64,7 @@ def draft(here: Here) -> None:
         chosen = st.selectbox(
             "Month",
             list(names),
-            format_func=lambda name: f"{names[name]:%B %Y}",
+            format_func={name: f"{month:%B %Y}" for name, month in names.items()}.__getitem__,
             key="month",
             bind="query-params",
             width=220,

@@ -79,7 +79,8 @@ def _merge(here: Here, found: Any) -> None:
     merged = found.header["merged_into"]
     key = layout.once(f"merge_{found.service_id}_{merged}")
     if merged:
-        layout.say(f"Counts as part of {layout.foreign(merged, 60)}.")
+        whole = here.workspace.services.titles().get(merged, merged)
+        layout.say(f"Counts as part of {layout.foreign(whole, 60)}.")
         command = SplitService(idempotency_key=key, service_id=found.service_id)
         run = here.workspace.investigation.split_service
         st.button(
@@ -88,9 +89,10 @@ def _merge(here: Here, found: Any) -> None:
             on_click=lambda: state.act(lambda: run(here.token, command)),
         )
         return
-    others = [one for one in here.workspace.services.list()["service_id"] if one != found.service_id]
+    titles = {one: layout.foreign(name, 60) for one, name in here.workspace.services.titles().items()}
+    others = [one for one in titles if one != found.service_id]
     with st.form("merge_service", border=False):
-        into = st.selectbox("It is really part of", others, key="service_into")
+        into = st.selectbox("It is really part of", others, format_func=titles.__getitem__, key="service_into")
         if st.form_submit_button("Merge", key="service_merge_go", disabled=not others):
             told = MergeService(idempotency_key=key, service_id=found.service_id, into=str(into))
             state.act(lambda: here.workspace.investigation.merge_service(here.token, told))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -45,14 +46,29 @@ def cut(here: Here) -> Cut:
     """Let the reader look at a part: one service, kind, country or step."""
     found = here.workspace.statistics.values()
     chosen: dict[str, Any] = {}
+    words = part_names(here)
     with st.container(horizontal=True, gap="small", key="statistics_cut"):
         for dimension, title in view.DIMENSIONS.items():
             names = [f"any {title.lower()}", *found[dimension]]
             name = st.selectbox(
-                title, names, key=dimension, bind="query-params", label_visibility="collapsed", width=180
+                title,
+                names,
+                format_func={one: words.get(one, one) for one in names}.__getitem__,
+                key=dimension,
+                bind="query-params",
+                label_visibility="collapsed",
+                width=180,
             )
             chosen[dimension] = None if name in (None, names[0]) else name
     return here.workspace.statistics.cut_of(chosen)
+
+
+def part_names(here: Here) -> Mapping[str, str]:
+    """Return what the parts of a figure are called."""
+    return {
+        **view.PART_WORDS,
+        **{one: layout.foreign(name, 60) for one, name in here.workspace.services.titles().items()},
+    }
 
 
 def section(here: Here, question: Question, period: Period, cut: Cut) -> None:
@@ -86,10 +102,13 @@ def _by_part(here: Here, question: Question, period: Period, cut: Cut) -> None:
     )
     dimension = Dimension({name: value for value, name in view.DIMENSIONS.items()}[str(title or titles[0])])
     rows = here.workspace.statistics.by(definition.metric_id, dimension, period, cut)
+    names = part_names(here)
     if rows.is_empty():
         layout.quiet("Nothing was counted in this period.", f"none_{key}")
     else:
-        layout.table(view.part_rows(definition, rows, str(title)), f"table_{key}", f"{definition.title} by {title}")
+        layout.table(
+            view.part_rows(definition, rows, str(title), names), f"table_{key}", f"{definition.title} by {title}"
+        )
 
 
 def figure(here: Here, definition: Definition, period: Period, cut: Cut | None = None) -> None:
