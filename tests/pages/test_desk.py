@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit import config
@@ -36,7 +37,13 @@ def _as_the_server_runs_it(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     The server does not take the folder of pages for its menu either.
     """
-    monkeypatch.setattr(PagesManager, "uses_pages_directory", False)
+    begin = PagesManager.__init__
+
+    def without_a_folder(manager: PagesManager, *told: Any, **named: Any) -> None:
+        PagesManager.uses_pages_directory = False
+        begin(manager, *told, **named)
+
+    monkeypatch.setattr(PagesManager, "__init__", without_a_folder)
     name = "runner.enforceSerializableSessionState"
     config.set_option(name, False)
     yield
