@@ -83,7 +83,10 @@ def _choose(here: Here, upload_id: str, files: Sequence[Any]) -> None:
             mapping=mapping,
             skip_bad_rows=skip,
         )
-        st.button("Load", key="load", type="primary", on_click=_start, args=(here, command))
+        # Not as a callback: that would load with the choices of the run before.
+        if st.button("Load", key="load", type="primary"):
+            _start(here, command)
+            st.rerun()
 
 
 def _start(here: Here, command: StartLoad) -> None:
@@ -106,7 +109,7 @@ def _mapping(files: Sequence[Any]) -> str:
                 column.name + (" (needed)" if column.required else ""),
                 among,
                 index=among.index(view.likely(column, names)),
-                format_func=lambda option: layout.literal(view.shown(option)),
+                format_func=_shown,
                 key=f"map_{table}_{column.name}",
             )
     written = view.mapping_text(view.Chosen(table=table, columns=columns, time=time, zone=zone.strip()), names)
@@ -136,3 +139,7 @@ def _load(here: Here, upload_id: str) -> None:
 
 def _forget() -> None:
     st.query_params.pop(_UPLOAD, None)
+
+
+def _shown(option: str) -> str:
+    return layout.literal(view.shown(option))

@@ -73,7 +73,7 @@ def test_a_bad_log_is_refused_with_its_lines_and_changes_nothing(signed_in: Sign
     app = ended(app)
 
     assert Home(home).newest_snapshot() is None
-    assert "at (column ts) is missing" in words(app)
+    assert "at (column ts) is missing" in words(app).replace("\\", "")
     faults = next(one.value for one in app.dataframe if "Cause" in one.value.columns)
     assert faults["Line"].to_list() == [3]
 
