@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,7 @@ from analytics.detection.mixture import Rows, dense, mix
 from analytics.detection.models import ENGAGEMENT, Bundle, Matrix
 from data.records import Family
 
+EVEN = 0.5
 SOURCE = ("client_key", "asn")
 FAMILY_OF = {"infrastructure": Family.INFRASTRUCTURE, "graph": Family.GRAPH, "rhythm": Family.RHYTHM}
 
@@ -61,7 +62,7 @@ def score_engagements(frame: pl.DataFrame, bundle: Bundle, thresholds: Threshold
     told = calibrated(posterior.engagement, bundle.calibrators, poor, home)
     session = calibrated(posterior.session[rows.session], bundle.calibrators, poor, home)
     scored = Scored(told, session, families, np.zeros(len(frame), dtype=bool))
-    return settled(frame, scored, thresholds.no_evidence_cap, is_poor=poor)
+    return settled(frame, scored, thresholds.no_evidence_cap, is_poor=poor, lockstep_p=thresholds.lockstep_p_value)
 
 
 def calibrated(scores: Floats, curves: Mapping[str, Calibrator], is_poor: Truths, home: Truths) -> Floats:
@@ -70,15 +71,19 @@ def calibrated(scores: Floats, curves: Mapping[str, Calibrator], is_poor: Truths
     return np.where(is_poor, curves["poor"](scores), told)
 
 
-def settled(frame: pl.DataFrame, scored: Scored, cap: float, *, is_poor: Truths) -> Scored:
+def settled(frame: pl.DataFrame, scored: Scored, cap: float, *, is_poor: Truths, lockstep_p: float) -> Scored:
     """Decide the hard keeps, and hold what has no evidence, or stays anyway, to a small probability.
 
-    Where nothing is known of places only a group is evidence: a busy person's rhythm is nobody's business.
+    Where nothing is known of places only a group is evidence: a busy person's rhythm is nobody's business. A group that
+    chance excludes there is at least an even question, which a person answers.
     """
-    kept = kept_rows(frame, scored.session_probability, scored.families)
-    speaks = np.where(is_poor, scored.families & np.uint8(Family.GRAPH), scored.families)
+    grouped = is_poor & (_strength(frame) >= -np.log10(lockstep_p))
+    said = np.where(grouped, scored.families | np.uint8(Family.GRAPH), scored.families)
+    kept = kept_rows(frame, scored.session_probability, said)
+    speaks = np.where(is_poor, said & np.uint8(Family.GRAPH), said)
     open_ = (speaks > 0) & ~kept
-    families = np.where(speaks > 0, scored.families, np.uint8(0)).astype(np.uint8)
+    families = np.where(speaks > 0, said, np.uint8(0)).astype(np.uint8)
+    scored = replace(scored, probability=np.where(grouped, np.maximum(scored.probability, EVEN), scored.probability))
     told = np.where(open_, scored.probability, np.minimum(scored.probability, cap))
     return Scored(told, scored.session_probability, families, kept)
 
@@ -108,6 +113,14 @@ def speaking(frame: pl.DataFrame, said: Mapping[str, Floats], level: float) -> F
     told = np.where(_truths(frame, "in_group"), told, told & ~graph)
     told = np.where(_truths(frame, "is_tested"), told | graph, told)
     return np.where(at_home(frame), told & ~place, told).astype(np.uint8)
+
+
+def _strength(frame: pl.DataFrame) -> Floats:
+    """Powers of ten by which chance is excluded for the group around each engagement."""
+    if "lockstep_strength" not in frame.columns:
+        return np.zeros(len(frame))
+    told: Floats = frame["lockstep_strength"].cast(pl.Float64).fill_null(0.0).to_numpy()
+    return told
 
 
 def _truths(frame: pl.DataFrame, name: str) -> Truths:

@@ -27,7 +27,7 @@ from analytics.detection.suspects import ACCOUNT_MODEL, account_frame
 
 FOLDS = 3
 # The levels of data/reference/thresholds.toml, under which the thresholds of removal are found.
-FAMILY_SPEAKS, WITHOUT_EVIDENCE = 0.5, 0.3
+FAMILY_SPEAKS, WITHOUT_EVIDENCE, LOCKSTEP_P = 0.5, 0.3, 1e-4
 FAMILIES = {"infrastructure": INFRASTRUCTURE, "graph": GRAPH, "rhythm": RHYTHM}
 # Keys of different lessons never meet.
 APART = 10_000_000_000
@@ -146,7 +146,7 @@ def held_out_scores(
         speaking(rows.frame, families, FAMILY_SPEAKS),
         np.zeros(len(home), dtype=bool),
     )
-    return settled(rows.frame, scored, WITHOUT_EVIDENCE, is_poor=rows.is_poor)
+    return settled(rows.frame, scored, WITHOUT_EVIDENCE, is_poor=rows.is_poor, lockstep_p=LOCKSTEP_P)
 
 
 def out_of_fold(rows: Rows, names: list[str], shape: Shape, seed: int) -> tuple[str, Floats]:

@@ -125,10 +125,13 @@ def clean(log: pl.DataFrame) -> str:
 def stars(log: pl.DataFrame) -> str:
     rows, run = detected(log)
     proposed = rows.filter(pl.col("band") > 0)
-    accounts = proposed["actor"].n_unique() / log["actor"].n_unique()
+    accounts = log["actor"].n_unique()
+    grouped = rows.drop_nulls("group_id")
     return (
-        f"Suspected stars: {accounts:.1%} of accounts and {len(proposed) / len(rows):.1%} of stars proposed, "
-        f"{(rows['band'] == 2).mean():.1%} in the remove band, {run.counts['groups']} groups."
+        f"Suspected stars: {proposed['actor'].n_unique() / accounts:.1%} of accounts and "
+        f"{len(proposed) / len(rows):.1%} of stars proposed, {(rows['band'] == 2).mean():.1%} in the remove band; "
+        f"{grouped['actor'].n_unique() / accounts:.1%} of accounts and {len(grouped) / len(rows):.1%} of stars lie in "
+        f"{run.counts['groups']} groups, most of which met on one occasion."
     )
 
 

@@ -86,7 +86,7 @@ def between(rng: np.random.Generator, least: float, most: float) -> float:
 def draw_seller(world: World, key: int) -> Seller:
     rng, habits = world.rng, world.habits
     trade = str(rng.choice(TRADES, p=[0.36, 0.25, 0.17, 0.13, 0.09]))
-    per_day = between(rng, 4, 150)
+    per_day = between(rng, 1.5, 120)
     network = str(rng.choice(["rooms", "home_country", "anywhere", "own"], p=[0.36, 0.3, 0.16, 0.18]))
     mix = rng.dirichlet([5, 2, 0.6, 0.01])
     return Seller(
@@ -96,8 +96,8 @@ def draw_seller(world: World, key: int) -> Seller:
         popular=int(rng.choice(habits.clients, p=habits.client_shares)),
         behind=float(rng.choice([0, 1, 3, 9])),
         keeps_up=bool(rng.random() < 0.5),
-        standing=float(rng.choice([0.1, 0.3, 0.7, 1.0])),
-        asleep=float(rng.uniform(0, 0.7)),
+        standing=float(rng.choice([0.1, 0.5, 0.9, 1.0])),
+        asleep=float(rng.uniform(0, 0.9)),
         network="rooms" if trade == "farm" and network == "own" else network,
         rooms=int(rng.integers(1, 5)),
         prefixes=int(between(rng, 1, 300)),
@@ -107,7 +107,7 @@ def draw_seller(world: World, key: int) -> Seller:
         accounts_per_device=int(rng.integers(3, 80)),
         hours=str(rng.choice(["night", "any", "any", "owner", "office"])),
         per_day=per_day,
-        session=min(between(rng, 1.5, 60), per_day),
+        session=min(between(rng, 1, 50), per_day),
         gap_mean=between(rng, 3, 200),
         gap_shape=float(rng.uniform(0.5, 8)),
         mix=tuple(mix),
