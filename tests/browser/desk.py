@@ -18,12 +18,18 @@ class Desk:
 
     def start(self) -> None:
         """Take the next case by key, unless one is open already."""
+        either = self.tab.keyed("desk_decision").or_(self.tab.keyed("start"))
+        expect(either.first).to_be_visible(timeout=PATIENCE_MS)
+        self.tab.settle()
         if not self.tab.keyed("desk_decision").is_visible():
             self.tab.press("n")
         expect(self.tab.keyed("desk_decision")).to_be_visible(timeout=PATIENCE_MS)
 
     def to_the_queue(self) -> None:
         """Put a case that is still open back."""
+        either = self.tab.keyed("back").or_(self.tab.keyed("queue_actions"))
+        expect(either.first).to_be_visible(timeout=PATIENCE_MS)
+        self.tab.settle()
         if self.tab.keyed("back").is_visible():
             self.tab.keyed("back").get_by_role("button").click()
             self.tab.settle()
