@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 import polars as pl
+import pytest
 
 from analytics.detection.keyed import key_log
 from analytics.workflows.rehearsal import Rehearsed, rehearse
@@ -64,17 +65,20 @@ def test_every_removed_engagement_has_two_families_of_evidence() -> None:
     assert all(families.bit_count() >= 2 for families in rows["families"].to_list())
 
 
+@pytest.mark.slow
 def test_the_same_log_and_seed_give_the_same_run() -> None:
     again = run(log())
     for name, table in whole_run().tables.items():
         assert table.equals(again.tables[name]), name
 
 
+@pytest.mark.slow
 def test_shuffled_rows_change_no_flag() -> None:
     frames = {name: frame.sample(fraction=1.0, shuffle=True, seed=5) for name, frame in log().items()}
     assert_same(told(run(frames), frames), told(whole_run(), log()))
 
 
+@pytest.mark.slow
 def test_other_names_for_everything_change_no_flag() -> None:
     frames = {name: renamed(frame) for name, frame in log().items()}
     bands, flags = told(run(frames), frames)
@@ -101,6 +105,7 @@ def renamed(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(renamed_text(name).alias(name) for name in ids if name in frame.columns)
 
 
+@pytest.mark.slow
 def test_in_a_large_log_only_accounts_with_a_sign_are_scored_one_by_one() -> None:
     """The gate: everybody still has a flag, and who shows no sign has no proposal."""
     gated = replace(settings(), gate_engagements=1000, gate_scored=1_000_000)

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from analytics.workflows.detect import detect
 from analytics.workflows.evaluate import evaluate, read_run
@@ -14,6 +15,8 @@ from analytics.workflows.ingest import ingest
 from data.home import Home
 from data.records import RunInfo
 from tests.analytics.detection.small_model import small_world
+
+pytestmark = pytest.mark.slow
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 TABLES = ("accounts", "logins", "engagements")
