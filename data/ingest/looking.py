@@ -31,6 +31,7 @@ SAMPLE_ROWS = 20
 LONGEST_SHOWN = 200
 # What an upload of 25 MB may honestly unpack to.
 MOST_BYTES = 512 * 1024**2
+FIRST_ROWS, MOST_BATCH_ROWS, BATCH_BYTES = 4, 4_096, 32 * 1024**2
 MOST_ROWS, MOST_GROUPS = 5_000_000, 1_000
 # The system's allocator takes no address space in advance.
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "ARROW_DEFAULT_MEMORY_POOL": "system"}
@@ -145,10 +146,19 @@ def _check_expansion(source: Source, file: Any) -> None:  # Any: pyarrow has no 
     if file.metadata.num_rows > MOST_ROWS:
         raise source.refusal(f"it has {file.metadata.num_rows:,} rows; {MOST_ROWS:,} are the most for an upload")
     size = 0
-    for batch in file.iter_batches(1_024):
+    for batch in file.iter_batches(_batch_rows(file)):
         size += batch.nbytes
         if size > MOST_BYTES:
             raise source.refusal(_TOO_FAR)
+
+
+def _batch_rows(file: Any) -> int:  # Any: pyarrow has no types
+    """So few rows at a time that one batch of rows like the first few is small beside the budget."""
+    first = next(file.iter_batches(FIRST_ROWS), None)
+    if first is None or not first.num_rows:
+        return MOST_BATCH_ROWS
+    fitting = int(BATCH_BYTES * first.num_rows / max(first.nbytes, 1))
+    return max(FIRST_ROWS, min(MOST_BATCH_ROWS, fitting))
 
 
 if __name__ == "__main__":
