@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ class Ledger:
     def __init__(self, engine: Engine, file: Path | None) -> None:
         self._engine = engine
         self.file = file
+        # Writers of one process queue here: SQLite lets waiters sleep and poll, which with fifty people means seconds.
+        self._turns = threading.Lock()
 
     @classmethod
     def open(cls, home: Home, *, url: str | None = None, file: Path | None = None, migrates: bool = True) -> Ledger:
@@ -68,12 +71,22 @@ class Ledger:
 
     @contextmanager
     def _transaction(self, *, is_write: bool) -> Iterator[Connection]:
-        with self._engine.connect() as connection:
+        is_shared = self._engine.dialect.name == "postgresql"
+        with self._turn() if is_write and not is_shared else nullcontext(), self._engine.connect() as connection:
             connection.execution_options(**{_WANTS_TO_WRITE: is_write})
             with connection.begin():
-                if self._engine.dialect.name == "postgresql":
+                if is_shared:
                     _take_turns(connection, is_write=is_write)
                 yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._turns.acquire(timeout=BUSY_SECONDS):
+            raise StorageError("Not saved: the ledger is busy.", "Try again in a moment.")
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def _migrate(self) -> None:
         with self.read() as connection:

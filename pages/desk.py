@@ -4,20 +4,21 @@ from analytics.views import queue as queue_view
 from pages._desk import after, case, flow, queue, rest
 from pages._kit import layout, state
 
-here = state.here()
-waiting = here.workspace.desk.waiting(here.token)
-beside = layout.head(
-    "Desk", here, facts=queue_view.waiting(waiting.count, waiting.oldest_at, waiting.decided_today, here.now)
-)
-lease = flow.lease(here)
-with beside:
-    case.undo(here)
-rest.suggest(here)
-after.bar(here)
-if lease is None:
-    after.panel(here)
-    queue.show(here)
-else:
-    case.show(here, lease)
-    # While the person reads this case, the next one is made ready (U-04).
-    here.workspace.desk.peek(here.token, flow.queue_filter())
+with state.turn():
+    here = state.here()
+    waiting = here.workspace.desk.waiting(here.token)
+    beside = layout.head(
+        "Desk", here, facts=queue_view.waiting(waiting.count, waiting.oldest_at, waiting.decided_today, here.now)
+    )
+    lease = flow.lease(here)
+    with beside:
+        case.undo(here)
+    rest.suggest(here)
+    after.bar(here)
+    if lease is None:
+        after.panel(here)
+        queue.show(here)
+    else:
+        case.show(here, lease)
+        # While the person reads this case, the next one is made ready (U-04).
+        here.workspace.desk.peek(here.token, flow.queue_filter())
