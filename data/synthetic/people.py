@@ -10,6 +10,8 @@ from data.synthetic.chance import Array, stream
 from data.synthetic.places import COUNTRIES, OFFSETS, PROVIDER_SHARES
 
 NEVER = np.float32(1e9)
+# No platform of this kind is older; a load refuses accounts from before 2004.
+OLDEST_DAYS = 8_000
 # Engagements of an account in 31 days have median 2 and 95 % point 98 (Wikipedia); the tail is cut at its 99 % point.
 LIVELY_MEDIAN, LIVELY_SPREAD, LIVELY_MOST, LIVELY_DAYS = 4.0, 1.95, 273.0, 31.0
 # Nobody's rank-size curve: the top 0.5 % receive 30 % of what goes to the popular.
@@ -126,7 +128,7 @@ def draw_people(seed: int, count: int, days: int, liveliness: float) -> People:
         travel_first=np.full(count, NEVER),
         travel_last=np.full(count, NEVER),
         travel_to=np.zeros(count, dtype=np.int8),
-        born=-(20 + rng.exponential(800, count)).astype(np.float32),
+        born=-np.minimum(20 + rng.exponential(800, count), OLDEST_DAYS).astype(np.float32),
         posts_every=np.exp(rng.normal(np.log(7), 1.1, count)).astype(np.float32),
         declared=np.zeros(count, dtype=bool),
         role=np.zeros(count, dtype=np.int8),
