@@ -57,16 +57,22 @@ def silent(_share: float, _what: str) -> None:
     """Report to nobody."""
 
 
-def run_bench(*, engagements: int, progress: Report = silent, folder: Path | None = None) -> list[Line]:
-    """Measure everything on a fresh world of about so many engagements; `folder` is kept, else nothing is."""
+def run_bench(
+    *, engagements: int, progress: Report = silent, folder: Path | None = None, rounds: int | None = None
+) -> list[Line]:
+    """Measure everything on a world of about so many engagements; what is in `folder` is used and kept.
+
+    `rounds`: how often loading and features are measured in turns with their floors.
+    """
+    turns = rounds or (ROUNDS if engagements <= SMALL else 1)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-        return list(_measured(engagements, folder, progress))
+        return list(_measured(engagements, folder, turns, progress))
     with tempfile.TemporaryDirectory(prefix="unbought-bench-") as place:
-        return list(_measured(engagements, Path(place), progress))
+        return list(_measured(engagements, Path(place), turns, progress))
 
 
-def _measured(engagements: int, folder: Path, progress: Report) -> Iterator[Line]:
+def _measured(engagements: int, folder: Path, rounds: int, progress: Report) -> Iterator[Line]:
     _refuse_small_disk(folder, engagements)
     steps = iter(range(_STEPS))
 
@@ -78,10 +84,10 @@ def _measured(engagements: int, folder: Path, progress: Report) -> Iterator[Line
     if not bench_line.engagement_files(world):
         in_child(bench_line.make_world, engagements, world)
     begin("loading")
-    loading = _loading(home, world, ROUNDS if engagements <= SMALL else 1)
+    loading = _loading(home, world, rounds)
     yield loading
     begin("account features")
-    features = _features(home, ROUNDS if engagements <= SMALL else 1)
+    features = _features(home, rounds)
     yield features
     begin("detecting")
     yield from _whole_line(home, loading, features)
