@@ -17,6 +17,8 @@ from data.synthetic.world import SLOTS, World
 PREFIXES_PER_ROOM = 4
 # A room is chosen in the member's country, if there is one, so often.
 MATCHED = 0.75
+# The most devices that the accounts of one plant share.
+SHARED_DEVICES = 4_000
 # A room is an exit of a private network, too, so often.
 AT_EXITS = 0.4
 # Builds this far behind were taken apart once and never updated.
@@ -77,7 +79,7 @@ class Rig:
             own = member.astype(np.int64) * SLOTS
             borrows = unit(which, 3) < self.fabric.borrowed
             return np.where(borrows, own, self.devices + member).astype(np.int32)
-        shared = max(1, self._members(world) // crowd)
+        shared = min(SHARED_DEVICES, max(1, self._members(world) // crowd))
         return (self.devices + below(which, shared)).astype(np.int32)
 
     @staticmethod
@@ -98,7 +100,7 @@ def set_up(world: World, fabric: Fabric, rigs: dict[str, Rig], *, home_share: fl
         int(rng.integers(2**31)),
         rooms,
         by_country(world, rooms),
-        world.new_devices(world.spec.accounts if fabric.accounts_per_device == 0 else 4_000),
+        world.new_devices(world.spec.accounts if fabric.accounts_per_device == 0 else SHARED_DEVICES),
         min(30.0, fabric.moves_on * days) if fabric.moves_on < 1 else float("inf"),
         home_share,
     )
