@@ -15,7 +15,7 @@ import polars as pl
 from data.engine import READER_BYTES, Connection, EngineError, attach, connect, literal, question, settle
 from data.errors import StorageError
 
-EXPLORE_STEPS = ("codes", "people", "cells", "proposed")
+EXPLORE_STEPS = ("codes", "people", "hours", "cells", "proposed")
 
 
 class Building:

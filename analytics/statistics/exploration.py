@@ -114,16 +114,22 @@ def span_of(wanted: Filter, choices: Choices) -> Span:
     if until <= since:
         since, until = choices.first, choices.last
     is_short = until - since <= HOURS_UP_TO
-    return Span(since, until, is_hourly=is_short) if is_short else Span(_whole(since), _whole(until, up=True))
+    step = timedelta(hours=1) if is_short else timedelta(days=1)
+    return Span(_whole(since, step), _whole(until, step, up=True), is_hourly=is_short)
 
 
-def _whole(at: datetime, *, up: bool = False) -> datetime:
-    day = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    return day + timedelta(days=1) if up and day != at else day
+def _whole(at: datetime, step: timedelta, *, up: bool = False) -> datetime:
+    """The hour or day in which a moment lies; with `up` the next one, unless the moment opens one."""
+    rest = (at - EPOCH) % step
+    return at - rest + step if up and rest else at - rest
 
 
 def days(span: Span) -> dict[str, int]:
     return {"first_day": micros(span.since) // DAY_US, "last_day": micros(span.until) // DAY_US - 1}
+
+
+def hours(span: Span) -> dict[str, int]:
+    return {"first_hour": micros(span.since) // HOUR_US, "last_hour": micros(span.until) // HOUR_US - 1}
 
 
 def coded(wanted: Filter, codes: pl.DataFrame) -> dict[str, list[int] | None]:

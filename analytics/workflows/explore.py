@@ -1,7 +1,7 @@
 """One filter over the whole log, answered from cells that were counted when the run was made.
 
-What the cells do not hold (one account, one target, one group, hours instead of days, a client without a code) is
-counted from the log itself, in one pass over the rows that fit.
+What the cells do not hold (one account, one target, one group) is counted from the log itself, in one pass over the
+rows that fit.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from analytics.statistics.exploration import (
     day_of,
     days,
     fallback,
+    hours,
     keys_of,
     look_of,
     micros,
@@ -85,8 +86,10 @@ class Explore:
         reader, choices = self._readers(), self.choices()
         span = span_of(wanted, choices)
         codes = reader.rows("explore_codes")
-        if wanted.is_narrow or span.is_hourly:
+        if wanted.is_narrow:
             return self._narrow(reader, wanted, span, codes)
+        if span.is_hourly:
+            return self._hourly(reader, wanted, span, codes)
         filters = coded(wanted, codes)
         told = reader.rows("explore_panels", {**days(span), **filters})
         before = reader.rows("explore_days", {**days(span.before), **filters})
@@ -126,14 +129,19 @@ class Explore:
         found = self._readers().rows("account_key", {"account_id": account_id})
         return int(found["account_key"].item()) if found.height else -1
 
+    def _hourly(self, reader: Reader, wanted: Filter, span: Span, codes: pl.DataFrame) -> Look:
+        filters = coded(wanted, codes)
+        told = reader.rows("explore_hour_panels", {**hours(span), **filters})
+        before = _moments(reader.rows("explore_hour_panels", {**hours(span.before), **filters}))
+        answer = Answer(told, before, series_of(told, before, span))
+        return look_of(span, answer, self._few(wanted, span), panels_of(told, codes))
+
     def _narrow(self, reader: Reader, wanted: Filter, span: Span, codes: pl.DataFrame) -> Look:
         told = self._narrow_rows(reader, wanted, span, codes)
         before = self._narrow_rows(reader, wanted, span.before, codes)
         bucket = HOUR_US if span.is_hourly else DAY_US
-        moments = before.filter(pl.col("dimension") == "moment").select(
-            day=pl.col("value"), engagements="engagements", proposed=pl.col("removable") + pl.col("reviewable")
-        )
-        drawn = series_of(told.with_columns(pl.col("dimension").replace("moment", "day")), moments, span, bucket)
+        moments = _moments(before)
+        drawn = series_of(told, moments, span, bucket)
         tables = {
             name: named_rows(told.filter(pl.col("dimension") == name), words_of(name), fallback(name))
             for name in DIMENSIONS
@@ -158,3 +166,10 @@ class Explore:
                 **{name: filters[name] for name in ("kinds", "bands", "cohorts", "scores")},
             },
         )
+
+
+def _moments(before: pl.DataFrame) -> pl.DataFrame:
+    """The series of the period before, out of its panels."""
+    return before.filter(pl.col("dimension") == "day").select(
+        day=pl.col("value"), engagements="engagements", proposed=pl.col("removable") + pl.col("reviewable")
+    )

@@ -32,7 +32,7 @@ with chosen as (
 grouped as (
   select
     case
-      when grouping(moment) = 0 then 'moment'
+      when grouping(moment) = 0 then 'day'
       when grouping(kind) = 0 then 'kind'
       when grouping(client_key) = 0 then 'client'
       when grouping(asn) = 0 then 'network'
@@ -64,5 +64,5 @@ named as (
 )
 select dimension, value, name, engagements, removable, reviewable
 from named
-where dimension = 'moment' or place <= 24
+where dimension = 'day' or place <= 24
 order by dimension, value, name

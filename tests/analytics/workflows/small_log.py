@@ -13,7 +13,7 @@ from data.contracts import RUN, SNAPSHOT
 
 SQL = Path(__file__).parents[3] / "data" / "sql"
 DAY = 86_400_000_000
-BUILD = ("codes", "people", "cells", "proposed")
+BUILD = ("codes", "people", "hours", "cells", "proposed")
 
 
 class SmallLog:

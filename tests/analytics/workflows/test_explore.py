@@ -79,6 +79,22 @@ def test_a_short_span_is_counted_by_the_hour(explore: Explore) -> None:
     assert counts(look, "client") == {"lib": (4, 4), "app": (3, 0)}
 
 
+def test_a_span_within_hours_is_answered_in_whole_hours(explore: Explore) -> None:
+    look = explore.look(Filter(since=DAY_ONE + timedelta(hours=2, minutes=59), until=DAY_ONE + timedelta(hours=11.5)))
+
+    assert (look.since.hour, look.until.hour, look.engagements) == (2, 12, 4)
+    assert look.series["engagements"].to_list() == [2, 2, 0, 0, 0, 0, 0, 0, 0, 0]
+
+
+def test_hours_are_laid_over_the_hours_before(explore: Explore) -> None:
+    noon = DAY_ONE + timedelta(days=1, hours=12)
+
+    look = explore.look(Filter(since=noon, until=noon + timedelta(hours=12)))
+
+    assert (look.engagements, look.before) == (3, 4)
+    assert look.series["before"].to_list() == [0, 0, 2, 2, *[0] * 8]
+
+
 @pytest.mark.parametrize(
     ("narrow", "expected"),
     [
