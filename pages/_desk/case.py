@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -37,13 +38,14 @@ def show(here: Here, lease: Lease) -> None:
     bar.decision_bar(here, shown, decision.plan_view(plan, removed, here.zone), plan.notice)
 
 
-def _opinion(case: Case, file: Any, *, is_blind: bool) -> tuple[view.Opinion | None, charts.Drawing | None]:
-    """Return the machine's opinion and its chart, or nothing while the case must be decided without them."""
+def _opinion(
+    case: Case, file: Any, *, is_blind: bool
+) -> tuple[view.Opinion | None, Callable[[], charts.Drawing | None]]:
+    """Return the machine's opinion and what draws it, or nothing while the case must be decided without them."""
     if is_blind:
-        return None, None
-    drawing = charts.explanation(file.contributions, file.base, file.raw_score)
+        return None, lambda: None
     told = view.opinion(case.score, None, None, file.model_version, parts=file.contributions, raw_score=file.raw_score)
-    return told, drawing
+    return told, lambda: charts.explanation(file.contributions, file.base, file.raw_score)
 
 
 def undo(here: Here) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -72,25 +73,29 @@ def _reason(reason: ReasonView) -> None:
                 )
 
 
-def opinion(told: Opinion | None, drawing: charts.Drawing | None) -> None:
+def opinion(told: Opinion | None, draw: Callable[[], charts.Drawing | None]) -> None:
     """Keep the machine's opinion and its chart behind a click (S-02, S-05)."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="desk_opinion"):
         if told is None:
             layout.quiet("Decide first: the machine's opinion follows the decision on this case.", "blind")
             return
         st.toggle("Show the model's opinion", key=Key.REVEALED)
-        with st.popover("SHAP chart", key="desk_shap", type="tertiary", disabled=drawing is None):
-            if drawing is None:
-                layout.say(
-                    "The explanation does not add up to the score and is not shown. The case can still be decided."
-                )
-            else:
-                layout.chart(drawing, "shap")
+        opened = st.popover("SHAP chart", key="desk_shap", type="tertiary", on_change="rerun")
+        if opened.open:
+            with opened:
+                _explanation(draw())
     if st.session_state.get(Key.REVEALED):
         layout.say(told.frequency)
         if told.is_unsure:
             layout.say(f"The machine is unsure here. {told.differ}".strip(), key="opinion_unsure")
         layout.quiet(told.detail, "opinion_detail")
+
+
+def _explanation(drawing: charts.Drawing | None) -> None:
+    if drawing is None:
+        layout.say("There is no explanation of this score, or it does not add up. The case can still be decided.")
+    else:
+        layout.chart(drawing, "shap")
 
 
 def activity(here: Here, drawing: charts.Drawing) -> None:

@@ -143,10 +143,12 @@ def chart(drawing: Drawing, key: str, *, on_select: Any = "ignore", note: bool =
 
 
 def numbers(drawing: Drawing, key: str) -> None:
-    """Offer what a chart shows as a sentence and a table."""
-    with st.popover("Numbers", type="tertiary", key=f"numbers_{key}"):
-        say(drawing.sentence)
-        table(drawing.table, f"numbers_table_{key}", drawing.sentence)
+    """Offer what a chart shows as a sentence and a table; made when somebody asks."""
+    opened = st.popover("Numbers", type="tertiary", key=f"numbers_{key}", on_change="rerun")
+    if opened.open:
+        with opened:
+            say(drawing.sentence)
+            table(drawing.table, f"numbers_table_{key}", drawing.sentence)
 
 
 def table(rows: Any, key: str, alt: str, **options: Any) -> Any:
