@@ -6,9 +6,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit import config
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from analytics.workflows.people import People, add_demo_people
@@ -19,6 +22,25 @@ from tests.pages.rooms import PERSON_OF, ROOT
 
 SignIn = Callable[[Path, Role], AppTest]
 LONGEST_RUN = 60
+
+
+@pytest.fixture(autouse=True)
+def _as_the_server_runs_it(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """AppTest keeps the widgets' own functions in the session, which the check of the real server would refuse.
+
+    The server does not take the folder of pages for its menu either.
+    """
+    begin = PagesManager.__init__
+
+    def without_a_folder(manager: PagesManager, *told: Any, **named: Any) -> None:
+        PagesManager.uses_pages_directory = False
+        begin(manager, *told, **named)
+
+    monkeypatch.setattr(PagesManager, "__init__", without_a_folder)
+    name = "runner.enforceSerializableSessionState"
+    config.set_option(name, False)
+    yield
+    config.set_option(name, True)
 
 
 @pytest.fixture(scope="session")

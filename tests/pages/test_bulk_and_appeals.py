@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from analytics.workflows.appeal_intake import Filing, file_from_outside
@@ -19,15 +17,6 @@ from tests.analytics.workflows.bulk_world import BulkWorld
 from tests.delivery_world import Clock
 from tests.pages.conftest import SignIn
 from tests.pages.rooms import keyed, visit, words
-
-
-@pytest.fixture(autouse=True)
-def _one_session_only() -> Iterator[None]:
-    """AppTest keeps the widgets' own functions in the session, which the check of the real server would refuse."""
-    name = "runner.enforceSerializableSessionState"
-    config.set_option(name, False)
-    yield
-    config.set_option(name, True)
 
 
 @pytest.fixture

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import pytest
-from streamlit import config
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from analytics.views.breaks import Sitting
@@ -29,25 +24,6 @@ from tests.pages.ledger_hand import (
 from tests.pages.rooms import PERSON_OF, visit, words
 
 RITA = PERSON_OF[Role.REVIEWER]
-
-
-@pytest.fixture(autouse=True)
-def _as_the_server_runs_it(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """AppTest keeps the widgets' own functions in the session, which the check of the real server would refuse.
-
-    The server does not take the folder of pages for its menu either.
-    """
-    begin = PagesManager.__init__
-
-    def without_a_folder(manager: PagesManager, *told: Any, **named: Any) -> None:
-        PagesManager.uses_pages_directory = False
-        begin(manager, *told, **named)
-
-    monkeypatch.setattr(PagesManager, "__init__", without_a_folder)
-    name = "runner.enforceSerializableSessionState"
-    config.set_option(name, False)
-    yield
-    config.set_option(name, True)
 
 
 def keyed(app: AppTest, start: str) -> list[str]:

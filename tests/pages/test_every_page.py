@@ -10,6 +10,8 @@ from data.records import Role
 from tests.pages.conftest import SignIn
 from tests.pages.rooms import NAMES, PERSON_OF, ROLES_OF, TITLES, title, visit, words
 
+NO_WORKER = "The worker that delivers is silent"
+
 
 def test_every_page_of_the_menu_is_there() -> None:
     assert [name for name in NAMES if not (Path(__file__).parents[2] / "pages" / f"{name}.py").exists()] == []
@@ -32,7 +34,8 @@ def test_a_page_draws_a_world_at_work(signed_in: SignIn, demo_home: Path, name: 
 
         assert [one.value for one in app.exception] == []
         assert title(app) == TITLES[name]
-        assert [one.value for one in app.error] == []
+        # No worker runs beside these tests, and the page of deliveries is right to say so.
+        assert [one.value for one in app.error if not one.value.startswith(NO_WORKER)] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
