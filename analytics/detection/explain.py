@@ -15,14 +15,15 @@ import numpy as np
 
 from analytics.detection.calibration import Floats
 from analytics.detection.features import Feature
-from analytics.detection.sentences import NOT_SEEN, SENTENCES, Facts, told
+from analytics.detection.for_and_against import AGAINST, FOR
+from analytics.detection.sentences import NOT_SEEN, Facts, own_place, told
 from data.records import Direction, Strength
 
 ADDITIVITY = 1e-6
 # Log-odds from which a reason is called strong, moderate; below slight it is not worth a line.
 STRONG, MODERATE, SLIGHT = 1.0, 0.35, 0.08
 UNAVAILABLE = "The model's explanation is unavailable: its parts do not add up to its score."
-MOST_EACH_WAY = 6
+MOST_EACH_WAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,36 +67,45 @@ def reasons(
     """What speaks for and against, strongest first, then what could not be seen."""
     lines: list[Reason] = []
     said: set[str] = set()
-    for reason, contribution, feature in by_reason(row, features):
-        if abs(contribution) < SLIGHT:
-            break
-        line = _reason(reason, contribution, feature, facts, usual)
-        if line.sentence not in said:
-            said.add(line.sentence)
-            lines.append(line)
+    ranked = [told_reason for told_reason in by_reason(row, features) if abs(told_reason[1]) >= SLIGHT]
+    for reason, contribution, feature in ranked:
+        sentence = (FOR if contribution > 0 else AGAINST).get(reason, _nothing)(facts)
+        if sentence is not None and sentence not in said:
+            said.add(sentence)
+            lines.append(_reason(reason, contribution, feature, facts, usual, sentence=sentence))
     speaking = [line for line in lines if line.direction is Direction.FOR][:MOST_EACH_WAY]
     against = [line for line in lines if line.direction is Direction.AGAINST][:MOST_EACH_WAY]
+    speaking = speaking or _at_least_one(ranked, facts, usual)
     return [*speaking, *_owner_reasons(facts, against), *against, *not_seen(missing)]
 
 
-def _reason(reason: str, contribution: float, feature: Feature, facts: Facts, usual: Mapping[str, float]) -> Reason:
-    value, normal = told(facts, feature.name), usual.get(feature.name)
-    speaks = contribution > 0
-    sentence = SENTENCES[reason](facts) if reason in SENTENCES and (speaks or reason in BOTH_WAYS) else None
+def _nothing(_facts: Facts) -> str | None:
+    return None
+
+
+def _at_least_one(ranked: list[tuple[str, float, Feature]], facts: Facts, usual: Mapping[str, float]) -> list[Reason]:
+    """Say the strongest measurement as it is, where no sentence fits: no account is accused without a reason."""
+    for reason, contribution, feature in ranked:
+        if contribution > 0:
+            sentence = plain_sentence(feature, told(facts, feature.name), usual.get(feature.name))
+            return [_reason(reason, contribution, feature, facts, usual, sentence=sentence)]
+    return []
+
+
+def _reason(
+    reason: str, contribution: float, feature: Feature, facts: Facts, usual: Mapping[str, float], *, sentence: str
+) -> Reason:
+    normal, speaks = usual.get(feature.name), contribution > 0
     return Reason(
         Direction.FOR if speaks else Direction.AGAINST,
         strength_of(contribution),
         reason,
-        sentence or plain_sentence(feature, value, normal),
-        value,
+        sentence,
+        told(facts, feature.name),
         None if normal is None or math.isnan(normal) else normal,
         contribution,
         _filter(reason, facts) if speaks else json.dumps({"band": ["0"]}),
     )
-
-
-# Sentences that state a fact whichever way it points.
-BOTH_WAYS = {"circle", "answers", "profile", "standing", "hours", "volume", "places"}
 
 
 def plain_sentence(feature: Feature, value: float | None, usual: float | None) -> str:
@@ -124,7 +134,7 @@ def _filter(reason: str, facts: Facts) -> str:
 
 def _owner_reasons(facts: Facts, against: list[Reason]) -> list[Reason]:
     """The owner's own engagements always speak, whatever the model says of them."""
-    sentence = SENTENCES["own_place"](facts)
+    sentence = own_place(facts)
     if sentence is None or any(line.reason == "own_place" for line in against):
         return []
     kept, proposed = told(facts, "kept") or 0.0, told(facts, "proposed") or 0.0

@@ -69,6 +69,20 @@ def usual_facts(sessions: pl.DataFrame) -> dict[str, float]:
     return {name: float("nan") if value is None else float(value) for name, value in middle.items()}
 
 
+def usual_accounts(flags: pl.DataFrame) -> dict[str, float]:
+    """How accounts usually are in this log: medians over those that nobody is asked to look at."""
+    names = [
+        name
+        for name, kind in flags.schema.items()
+        if name.startswith(("account_", "suspect_")) and name != "account_key" and kind.is_numeric()
+    ]
+    others = flags.filter(~pl.col("is_queued"))
+    if others.is_empty() or not names:
+        return {}
+    middle = others.select(pl.col(names).fill_nan(None).median()).row(0, named=True)
+    return {name: float(value) for name, value in middle.items() if value is not None}
+
+
 def gather_facts(rows: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
     """One row per account: proposed, kept and account facts side by side."""
     return (

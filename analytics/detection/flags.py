@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -95,7 +95,9 @@ def _chart(
 
 
 def _evidence_row(key: int, position: int, line: Reason) -> dict[str, Any]:
-    return {"account_key": key, "position": position, **asdict(line)}
+    told = {name: getattr(line, name) for name in EVIDENCE_SCHEMA if name not in ("account_key", "position")}
+    words = {"direction": line.direction.value, "strength": line.strength.value}
+    return {"account_key": key, "position": position, **told, **words}
 
 
 EVIDENCE_SCHEMA: dict[str, Any] = {
@@ -122,5 +124,4 @@ CHART_SCHEMA: dict[str, Any] = {
 
 
 def _frame(rows: list[dict[str, Any]], schema: dict[str, Any]) -> pl.DataFrame:
-    plain = [{name: str(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows]
-    return pl.DataFrame(plain, schema=schema, orient="row")
+    return pl.DataFrame(rows, schema=schema, orient="row")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from analytics.detection.bands import Evidence, Flags, Thresholds, Truths, bands
 from analytics.detection.calibration import Calibrator, Floats
-from analytics.detection.keeps import at_home, kept_rows
+from analytics.detection.keeps import at_home, by_helper, kept_rows
 from analytics.detection.mixture import Rows, dense, mix
 from analytics.detection.models import ENGAGEMENT, Bundle, Matrix
 from data.records import Family
@@ -72,19 +72,19 @@ def calibrated(scores: Floats, curves: Mapping[str, Calibrator], is_poor: Truths
 
 
 def settled(frame: pl.DataFrame, scored: Scored, cap: float, *, is_poor: Truths, lockstep_p: float) -> Scored:
-    """Decide the hard keeps, and hold what has no evidence, or stays anyway, to a small probability.
+    """Decide the hard keeps; what a helper did, or no group explains in a poor log, gets a small probability at most.
 
     Where nothing is known of places only a group is evidence: a busy person's rhythm is nobody's business. A group that
     chance excludes there is at least an even question, which a person answers.
     """
     grouped = is_poor & (_strength(frame) >= -np.log10(lockstep_p))
     said = np.where(grouped, scored.families | np.uint8(Family.GRAPH), scored.families)
-    kept = kept_rows(frame, scored.session_probability, said)
     speaks = np.where(is_poor, said & np.uint8(Family.GRAPH), said)
-    open_ = (speaks > 0) & ~kept
     families = np.where(speaks > 0, said, np.uint8(0)).astype(np.uint8)
-    scored = replace(scored, probability=np.where(grouped, np.maximum(scored.probability, EVEN), scored.probability))
-    told = np.where(open_, scored.probability, np.minimum(scored.probability, cap))
+    told = np.where(grouped, np.maximum(scored.probability, EVEN), scored.probability)
+    held = by_helper(frame) | (is_poor & (families == 0))
+    told = np.where(held, np.minimum(told, cap), told)
+    kept = kept_rows(frame, scored.session_probability, families)
     return Scored(told, scored.session_probability, families, kept)
 
 

@@ -10,6 +10,10 @@ from typing import Any
 # Any: a fact is a number or nothing, by name.
 Facts = Mapping[str, Any]
 Sentence = Callable[[Facts], str | None]
+# From where on a share is unlike the usual one, a rhythm uneven, a device at home, and a place one of declared helpers.
+UNLIKE, UNEVEN, HOME, DECLARED = 0.1, 1.0, 0.5, 0.2
+# A password entered longer ago than this says nothing about what followed.
+RECENT_HOURS = 72
 
 
 def told(facts: Facts, name: str) -> float | None:
@@ -38,10 +42,19 @@ def share(value: float) -> str:
     return f"{value * 100:.0f} %"
 
 
+def usually(facts: Facts, name: str, words: Callable[[float], str]) -> str:
+    """Say what is usual in this log, where it is known."""
+    value = told(facts, f"usual_{name}")
+    return "" if value is None else f" Usual: {words(value)}."
+
+
 def what_was_done(facts: Facts) -> str:
-    done = (("proposed_likes", "Liked {} posts"), ("proposed_follows", "followed {} accounts"))
-    more = (("proposed_comments", "wrote {} comments"), ("proposed_unfollows", "unfollowed {} accounts"))
-    parts = [text.format(f"{told(facts, name):,.0f}") for name, text in (*done, *more) if (told(facts, name) or 0) > 0]
+    verbs = (("likes", "liked", "post"), ("follows", "followed", "account"), ("comments", "wrote", "comment"))
+    parts = [
+        f"{verb} {count(done, noun)}"
+        for name, verb, noun in (*verbs, ("unfollows", "unfollowed", "account"))
+        if (done := told(facts, f"proposed_{name}"))
+    ]
     joined = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1] if parts else "Acted"
     return joined[0].upper() + joined[1:]
 
@@ -53,8 +66,7 @@ def pace(facts: Facts) -> str | None:
     nights = (told(facts, "proposed_night_share") or 0) > 0.6
     sentence = f"{what_was_done(facts)} in {count(days, 'night' if nights else 'day')}"
     sentence += f", one every {seconds(gap)}." if gap is not None and gap < 1800 else "."
-    usual = told(facts, "usual_per_hour")
-    return sentence + (f" Usual: {usual:,.0f} an hour." if usual is not None and gap is not None else "")
+    return sentence + (usually(facts, "gap_s", lambda value: f"one every {seconds(value)}") if gap is not None else "")
 
 
 def shared_place(facts: Facts) -> str | None:
@@ -96,11 +108,10 @@ def lockstep(facts: Facts) -> str | None:
 
 
 def strangers(facts: Facts) -> str | None:
-    value, usual = told(facts, "proposed_strangers"), told(facts, "usual_strangers")
+    value = told(facts, "proposed_strangers")
     if value is None:
         return None
-    tail = f" Usual: {share(usual)}." if usual is not None else ""
-    return f"{share(value)} of them went to accounts it met once and never again.{tail}"
+    return f"{share(value)} of them went to accounts it met once and never again.{usually(facts, 'strangers', share)}"
 
 
 def taken_back(facts: Facts) -> str | None:
@@ -113,15 +124,21 @@ def taken_back(facts: Facts) -> str | None:
 
 
 def password(facts: Facts) -> str | None:
-    age = told(facts, "proposed_entry_here_age_h")
-    if age is None:
+    age, networks = told(facts, "proposed_entry_here_age_h"), told(facts, "account_login_asns")
+    if age is not None and age <= RECENT_HOURS:
+        return f"The password had been entered from that network {seconds(age * 3600)} before."
+    if networks is None or networks < 2:
         return None
-    return f"The password had been entered from that network {seconds(age * 3600)} before."
+    tail = usually(facts, "account_login_asns", lambda value: f"{value:,.0f}")
+    return f"Its password was entered from {count(networks, 'network')}.{tail}"
 
 
 def overlap(facts: Facts) -> str | None:
     value = told(facts, "account_overlap_share")
-    return f"In {share(value)} of its sessions another session of the account ran at the same time." if value else None
+    if not value:
+        return None
+    tail = usually(facts, "account_overlap_share", share)
+    return f"In {share(value)} of its sessions another session of the account ran at the same time.{tail}"
 
 
 def template(facts: Facts) -> str | None:
@@ -141,12 +158,10 @@ def own_place(facts: Facts) -> str | None:
 
 def circle(facts: Facts) -> str | None:
     value = told(facts, "account_revisited_share")
-    return None if value is None else f"It comes back to {share(value)} of the accounts it engages with."
-
-
-def answers(facts: Facts) -> str | None:
-    value = told(facts, "account_answered_share")
-    return None if value is None else f"{share(value)} of the accounts it engages with engage back."
+    if value is None:
+        return None
+    tail = usually(facts, "account_revisited_share", share)
+    return f"It comes back to {share(value)} of the accounts it engages with.{tail}"
 
 
 def profile(facts: Facts) -> str | None:
@@ -162,53 +177,103 @@ def profile(facts: Facts) -> str | None:
 
 def rhythm(facts: Facts) -> str | None:
     value = told(facts, "account_hours")
-    return None if value is None else f"It acts in {count(value, 'different hour')} of the day."
+    if value is None:
+        return None
+    tail = usually(facts, "account_hours", lambda hours: f"{hours:,.0f}")
+    return f"It acts in {count(value, 'different hour')} of the day.{tail}"
 
 
 def volume(facts: Facts) -> str | None:
     value = told(facts, "account_per_day")
-    return None if value is None else f"{count(value, 'engagement')} on a day when it is active."
+    if value is None:
+        return None
+    tail = usually(facts, "account_per_day", lambda one: f"{one:,.0f}")
+    return f"{count(value, 'engagement')} on a day when it is active.{tail}"
 
 
 def places(facts: Facts) -> str | None:
     parts = (("clients", "client"), ("asns", "network"), ("devices", "device"))
-    known = [count(value, word) for name, word in parts if (value := told(facts, f"account_{name}"))]
-    return f"It acts from {', '.join(known)}." if known else None
+    known = [(name, word, value) for name, word in parts if (value := told(facts, f"account_{name}"))]
+    if not known:
+        return None
+    usual = [told(facts, f"usual_account_{name}") for name, _, _ in known]
+    tail = "" if None in usual else f" Usual: {listed([f'{value:,.0f}' for value in usual])}."
+    return f"It acts from {listed([count(value, word) for _, word, value in known])}.{tail}"
+
+
+def countries(facts: Facts) -> str | None:
+    value = told(facts, "account_countries")
+    if value is None:
+        return None
+    tail = usually(facts, "account_countries", lambda one: f"{one:,.0f}")
+    return f"It acts from {count(value, 'country', 'countries')}.{tail}"
 
 
 def suspect(facts: Facts) -> str | None:
     value = told(facts, "suspect_share")
-    return (
-        None
-        if value is None
-        else f"{share(value)} of its engagements come from sessions that do not look like the owner's."
-    )
+    if value is None:
+        return None
+    tail = usually(facts, "suspect_share", share)
+    return f"{share(value)} of its engagements come from sessions that do not look like the owner's.{tail}"
 
 
-SENTENCES: dict[str, Sentence] = {
-    "pace": pace,
-    "regularity": pace,
-    "shared_place": shared_place,
-    "new_place": new_place,
-    "lockstep": lockstep,
-    "density": lockstep,
-    "crowd": lockstep,
-    "companions": lockstep,
-    "strangers": strangers,
-    "taken_back": taken_back,
-    "password": password,
-    "overlap": overlap,
-    "template": template,
-    "own_place": own_place,
-    "circle": circle,
-    "answers": answers,
-    "profile": profile,
-    "standing": profile,
-    "hours": rhythm,
-    "volume": volume,
-    "places": places,
-    "suspect": suspect,
-}
+def mix(facts: Facts) -> str | None:
+    """The kind of engagement that is most unlike what is usual."""
+    kind, value, usual = _furthest(facts)
+    if kind is None or abs(value - usual) < UNLIKE:
+        return None
+    return f"{share(value)} of what it does are {kind}s. Usual: {share(usual)}."
+
+
+def usual_mix(facts: Facts) -> str | None:
+    kind, value, usual = _furthest(facts)
+    if kind is None or abs(value - usual) >= UNLIKE:
+        return None
+    return "It likes, follows and comments in the usual proportions."
+
+
+def _furthest(facts: Facts) -> tuple[str | None, float, float]:
+    known = [
+        (kind, value, usual)
+        for kind in ("like", "follow", "comment", "unfollow")
+        if (value := told(facts, f"account_{kind}_share")) is not None
+        and (usual := told(facts, f"usual_account_{kind}_share")) is not None
+    ]
+    return max(known, key=lambda one: abs(one[1] - one[2])) if known else (None, 0.0, 0.0)
+
+
+def slow(facts: Facts) -> str | None:
+    top = told(facts, "account_top_pace")
+    if top is None:
+        return None
+    tail = usually(facts, "account_top_pace", lambda value: f"{value:,.0f}")
+    return f"It never made more than {count(top, 'engagement')} an hour.{tail}"
+
+
+def uneven(facts: Facts) -> str | None:
+    value = told(facts, "suspect_session_gap_cv")
+    if value is None or value < UNEVEN:
+        return None
+    return "Its pauses between engagements are as uneven as a person's."
+
+
+def known_device(facts: Facts) -> str | None:
+    value = told(facts, "suspect_device_days_share")
+    if value is None or value < HOME:
+        return None
+    return f"Its most unusual sessions come from a device it used on {share(value)} of its active days."
+
+
+def declared(facts: Facts) -> str | None:
+    value = told(facts, "suspect_route_declared")
+    if value is None or value < DECLARED:
+        return None
+    return f"{share(value)} of the accounts there declared that somebody acts for them."
+
+
+def listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+
 
 NOT_SEEN = {
     "engagements.client_id": "no client names in this log",

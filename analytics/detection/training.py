@@ -27,7 +27,7 @@ from analytics.detection.suspects import ACCOUNT_MODEL, account_frame
 
 FOLDS = 3
 # The levels of data/reference/thresholds.toml, under which the thresholds of removal are found.
-FAMILY_SPEAKS, WITHOUT_EVIDENCE, LOCKSTEP_P = 0.5, 0.3, 1e-4
+FAMILY_SPEAKS, WITHOUT_EVIDENCE, LOCKSTEP_P = 0.3, 0.3, 1e-4
 FAMILIES = {"infrastructure": INFRASTRUCTURE, "graph": GRAPH, "rhythm": RHYTHM}
 # Keys of different lessons never meet.
 APART = 10_000_000_000
@@ -44,7 +44,7 @@ class Shapes:
 
 USUAL_SHAPES = Shapes(
     family=Shape(trees=80, leaves=7, rate=0.1, least_rows=100),
-    engagement=Shape(trees=160, rate=0.08),
+    engagement=Shape(trees=200, rate=0.07),
     account=Shape(trees=150, leaves=7, rate=0.06, least_rows=20),
 )
 

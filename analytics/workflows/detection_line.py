@@ -14,7 +14,7 @@ from analytics.detection.bands import certified
 from analytics.detection.chunk import Chunk, floor_probability, score_chunk, session_source
 from analytics.detection.description import Description, describe
 from analytics.detection.description import rows as described_rows
-from analytics.detection.facts import usual_facts
+from analytics.detection.facts import usual_accounts, usual_facts
 from analytics.detection.flags import explain_queue, flag_accounts, score_accounts
 from analytics.detection.groups import Groups, acts_of, find_groups, with_groups
 from analytics.detection.log import Frame, Log, is_poor
@@ -165,7 +165,7 @@ class Line:
         flags = flags.join(main_of(groups.members, "group_id"), on="account_key", how="left")
         queued = flags.filter("is_queued").sort("rank")
         facts = group_facts(chunks.facts, flags, groups)
-        usual = usual_facts(chunks.sessions.with_columns(session_source()))
+        usual = usual_facts(chunks.sessions.with_columns(session_source())) | usual_accounts(flags)
         told = explain_queue(queued, facts, usual, self.bundle, self.log.missing)
         self.batch.store("evidence", shaped("evidence", told.evidence))
         self.batch.store("explanations", shaped("explanations", told.explanations))

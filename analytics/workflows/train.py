@@ -19,7 +19,7 @@ from data.synthetic.drills import draw_world
 
 Report = Callable[[float, str], None]
 # Drill worlds of the shipped model: many small ones, since a world is one draw of a platform's habits.
-WORLDS = 30
+WORLDS = 34
 # Engagements kept of each account: of the whole log, and of the log with columns taken away.
 WHOLE_ROWS, PART_ROWS = 14, 6
 FIRST_SEED = 100

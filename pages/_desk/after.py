@@ -22,6 +22,9 @@ PANEL = "after"
 
 def bar(here: Here) -> None:
     """Set the machine's finding beside the person's, in one line, until they go on from it."""
+    held: flow.Last | None = st.session_state.get(Key.LAST)
+    if held is None or not (held.is_blind or Role.SENIOR_REVIEWER in here.who.person.roles):
+        return
     found = _read(here)
     if found is None:
         return

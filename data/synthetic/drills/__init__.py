@@ -18,7 +18,7 @@ from data.synthetic.drills.world import World
 __all__ = ["draw_world"]
 
 
-def draw_world(seed: int, *, people: tuple[int, int] = (600, 1700), sellers: tuple[int, int] = (4, 9)) -> World:
+def draw_world(seed: int, *, people: tuple[int, int] = (500, 2000), sellers: tuple[int, int] = (4, 9)) -> World:
     """One world: its platform, its sellers, its crowds, and everybody's own life."""
     rng = np.random.default_rng(seed)
     count = int(rng.integers(*people))

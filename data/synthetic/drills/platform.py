@@ -88,7 +88,7 @@ class Habits:
 def draw_habits(rng: np.random.Generator) -> Habits:
     clients = int(rng.integers(4, 26))
     return Habits(
-        days=int(rng.integers(14, 46)),
+        days=int(rng.integers(14, 61)),
         countries=int(rng.integers(1, 9)),
         clients=clients,
         client_shares=rng.dirichlet(np.full(clients, 0.6)),

@@ -38,7 +38,11 @@ USUAL: dict[str, Any] = {
             {"account_follow_share": 0.63, "account_like_share": 0.37},
             "63 % of what it does are follows. Usual: 8 %.",
         ),
-        ("suspect", {"suspect_share": 0.75}, "75 % of its engagements come from sessions that do not look like the owner's."),
+        (
+            "suspect",
+            {"suspect_share": 0.75},
+            "75 % of its engagements come from sessions that do not look like the owner's.",
+        ),
         (
             "pace",
             {"proposed_days": 5.0, "proposed_likes": 12.0, "proposed_follows": 1.0, "proposed_gap_s": 31.0},

@@ -1,0 +1,196 @@
+"""What a standard world holds, seen from outside: its log and its truth."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from data.contracts import INPUT, TRUTH
+from data.synthetic import WorldSpec, frames, generate
+
+Frames = dict[str, pl.DataFrame]
+TINY = replace(WorldSpec.small(5), accounts=600, days=6)
+
+
+def test_the_log_keeps_to_the_input_contract(small: Frames) -> None:
+    for table in ("accounts", "engagements", "logins", "labels"):
+        assert small[table].columns == [column.name for column in INPUT[table]]
+        for column in INPUT[table]:
+            assert not column.required or small[table][column.name].null_count() == 0
+
+
+def test_the_truth_keeps_to_its_contract(small: Frames) -> None:
+    for table, columns in TRUTH.items():
+        assert small[table].columns == list(columns)
+
+
+def test_every_engagement_has_an_id_of_its_own_and_two_known_accounts(small: Frames) -> None:
+    acts, known = small["engagements"], small["accounts"]["account_id"]
+
+    assert acts["engagement_id"].n_unique() == len(acts)
+    assert known.n_unique() == len(known)
+    assert acts.filter(~pl.col("actor_id").is_in(known) | ~pl.col("target_id").is_in(known)).is_empty()
+    assert acts.filter(pl.col("actor_id") == pl.col("target_id")).is_empty()
+
+
+def test_nobody_acts_before_the_account_exists(small: Frames) -> None:
+    born = small["accounts"].select(actor_id="account_id", born="created_at")
+
+    early = small["engagements"].join(born, on="actor_id").filter(pl.col("at") < pl.col("born"))
+
+    assert early.is_empty()
+
+
+def test_rows_come_in_the_order_of_time_and_stay_within_the_days(small: Frames) -> None:
+    at = small["engagements"]["at"]
+
+    assert at.is_sorted()
+    assert at[0] >= datetime(2026, 9, 1, tzinfo=UTC)
+    assert at[-1] < datetime(2026, 9, 22, tzinfo=UTC)
+
+
+def test_ids_say_nothing_of_the_truth(small: Frames) -> None:
+    """The mean place of bought rows and accounts in the order of their ids is the middle."""
+    for table, key in (("truth_accounts", "account_id"), ("truth_engagements", "engagement_id")):
+        ordered = small[table].sort(key).with_row_index("place")
+        middle = ordered.filter("is_inauthentic")["place"].mean() / len(ordered)
+        assert middle == pytest.approx(0.5, abs=0.06)
+
+
+def test_the_same_seed_makes_the_same_world_and_another_seed_another() -> None:
+    first, again, other = frames(TINY), frames(TINY), frames(replace(TINY, seed=6))
+
+    assert all(first[table].equals(again[table]) for table in first)
+    assert not first["engagements"].equals(other["engagements"])
+
+
+def test_files_hold_the_same_rows_as_frames(tmp_path: Path) -> None:
+    generate(TINY, tmp_path)
+
+    for table, rows in frames(TINY).items():
+        folder = tmp_path / "truth" if table.startswith("truth_") else tmp_path
+        assert pl.read_parquet(folder / f"{table}.parquet").equals(rows), table
+
+
+def test_every_seller_sells(told: pl.DataFrame) -> None:
+    origins = set(told.filter("is_inauthentic")["origin"])
+
+    assert origins == {
+        *("service:orchard", "service:harvest", "service:quietline", "service:bazaar", "service:carousel"),
+        *("service:trickle", "farm:mill", "farm:annex"),
+        *("pod:circle-1", "pod:circle-2", "pod:circle-3", "pod:circle-4"),
+    }
+
+
+@pytest.mark.parametrize("family", ["reciprocity", "collusion", "farm", "pod", "drip"])
+def test_a_family_can_be_left_out(family: str) -> None:
+    world = frames(replace(TINY, without=frozenset({family})))
+
+    assert family not in set(world["truth_accounts"]["family"])
+
+
+def test_an_unknown_family_is_refused() -> None:
+    with pytest.raises(ValueError, match="no such family: florists"):
+        WorldSpec.standard(1, without=("florists",))
+
+
+def test_customers_go_on_living(told: pl.DataFrame) -> None:
+    """Most customers are partly genuine, and most of what they do is not."""
+    shares = told.filter(pl.col("role") == "customer").group_by("actor_id").agg(pl.col("is_inauthentic").mean())
+    bought = shares.filter(pl.col("is_inauthentic") > 0)["is_inauthentic"]
+
+    assert ((bought > 0) & (bought < 1)).mean() > 0.6
+    assert 0.5 < bought.median() < 0.95
+
+
+def test_farms_have_no_genuine_engagement_and_crowds_no_bought_one(told: pl.DataFrame) -> None:
+    assert told.filter(pl.col("role") == "farm")["is_inauthentic"].all()
+    benign = ["fan", "giveaway", "community", "newcomer", "traveller", "heavy", "agency_client", "celebrity", "genuine"]
+    assert not told.filter(pl.col("role").is_in(benign))["is_inauthentic"].any()
+    assert set(benign) <= set(told["role"])
+
+
+def test_answers_to_bought_follows_are_genuine(told: pl.DataFrame) -> None:
+    """10 to 16 % of a reciprocity service's follows bring one back, by the owner."""
+    follows = told.filter((pl.col("origin") == "service:orchard") & (pl.col("kind") == "follow"))
+    back = told.filter((pl.col("kind") == "follow") & ~pl.col("is_inauthentic")).select(
+        actor_id="target_id", target_id="actor_id"
+    )
+
+    answered = follows.join(back.unique(), on=["actor_id", "target_id"], how="semi")
+
+    assert 0.04 < len(answered) / len(follows) < 0.2
+
+
+def test_a_class_is_denser_than_any_service(told: pl.DataFrame) -> None:
+    """Members of one community reach each other far more often than customers of the drip do."""
+
+    def repeats(part: pl.DataFrame) -> float:
+        return len(part) / len(part.unique(["actor_id", "target_id"]))
+
+    community = told.filter((pl.col("role") == "community") & (pl.col("origin") == "owner"))
+    drip = told.filter(pl.col("origin") == "service:trickle")
+
+    assert repeats(community) > 2 * repeats(drip)
+
+
+def test_the_evasive_service_acts_from_homes_with_current_clients(told: pl.DataFrame) -> None:
+    quiet, loud = (told.filter(pl.col("origin") == f"service:{name}") for name in ("quietline", "orchard"))
+    owners = told.filter(pl.col("origin") == "owner")
+    homes = set(owners.filter(pl.col("role") == "genuine")["asn"].value_counts(sort=True).head(40)["asn"])
+
+    assert quiet["asn"].is_in(homes).mean() > 0.7
+    assert loud["asn"].is_in(homes).mean() < 0.5
+
+
+def test_two_brands_share_one_infrastructure(told: pl.DataFrame) -> None:
+    """The networks that carry most of each are the same."""
+    most = [
+        set(told.filter(pl.col("origin") == f"service:{name}")["asn"].value_counts(sort=True).head(3)["asn"])
+        for name in ("orchard", "harvest")
+    ]
+
+    assert len(most[0] & most[1]) >= 2
+
+
+def test_hostile_texts_are_among_the_accounts_under_review(small: Frames, told: pl.DataFrame) -> None:
+    """T-05: a page must show these as they are."""
+    served = told.filter(pl.col("services").list.len() > 0)
+
+    assert served.filter(pl.col("text").str.contains("<script>", literal=True)).height > 0
+    assert served.filter(pl.col("text").str.starts_with("=")).height > 0
+    handles = small["accounts"]["handle"]
+    assert handles.str.contains("<script>", literal=True).any()
+    assert handles.str.contains("{{7*7}}", literal=True).any()
+
+
+def test_labels_are_few_and_never_of_the_evasive_service(small: Frames, told: pl.DataFrame) -> None:
+    labels = small["labels"].join(
+        told.select("engagement_id", truth="is_inauthentic", origin="origin"), on="engagement_id"
+    )
+
+    assert 0.02 < len(labels) / len(told) < 0.04
+    assert 0.02 < (labels["is_inauthentic"] != labels["truth"]).mean() < 0.06
+    assert "service:quietline" not in set(labels["origin"])
+
+
+def test_months_follow_each_other_in_one_world() -> None:
+    months = [frames(replace(WorldSpec.month(3, number), accounts=900)) for number in range(3)]
+
+    for before, after in pairwise(months):
+        assert before["engagements"]["at"].max() < after["engagements"]["at"].min()
+        assert set(before["accounts"]["account_id"]) <= set(after["accounts"]["account_id"])
+        assert not set(before["engagements"]["engagement_id"]) & set(after["engagements"]["engagement_id"])
+
+
+def test_a_bench_world_has_about_as_many_engagements_as_asked_for(tmp_path: Path) -> None:
+    generate(WorldSpec.bench(200_000, 1), tmp_path)
+
+    rows = pl.scan_parquet(tmp_path / "engagements*.parquet").select(pl.len()).collect().item()
+
+    assert 120_000 < rows < 330_000
