@@ -29,7 +29,8 @@ _FULL = ("No space left", "File too large", "disk full", "max_temp_directory_siz
 # This step takes two views of one table for the same thing and answers with the wrong rows (duckdb issue 25819): stored
 # engagements would lose their actors when a later log is added.
 WITHOUT = "disabled_optimizers = 'common_subplan'"
-SETTINGS = ("preserve_insertion_order = false", "enable_progress_bar = false", "TimeZone = 'UTC'", WITHOUT)
+# Global where the engine allows it: a cursor does not inherit what was set for its connection alone.
+SETTINGS = ("preserve_insertion_order = false", "enable_progress_bar = false", "global TimeZone = 'UTC'", WITHOUT)
 
 # The engine makes the spill folder itself, but none above it. Two connections that spilled into one would overwrite
 # each other's files.

@@ -24,6 +24,8 @@ _EXPLAIN = re.compile(r"^\s*explain\s+(analyze\s+)?", re.IGNORECASE)
 _PLAN_FUNCTIONS = {"range", "generate_series", "unnest", "summary"}
 _FILE_STATEMENTS = {"COPY", "COPY_DATABASE", "ATTACH", "DETACH", "EXPORT", "LOAD"}
 _FILES_OFF = "Files and network are off."
+# As in data/engine.py, which this process cannot import: the step answers some joins with the wrong rows.
+_WITHOUT = "disabled_optimizers = 'common_subplan'"
 
 
 class RefusedError(Exception):
@@ -90,6 +92,7 @@ def connect(request: dict[str, Any]) -> duckdb.DuckDBPyConnection:
         f"set threads = {int(request['threads'])}",
         "set max_temp_directory_size = '0B'",
         "set enable_progress_bar = false",
+        f"set {_WITHOUT}",
         "set lock_configuration = true",
     ):
         connection.execute(setting)

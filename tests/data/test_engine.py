@@ -32,3 +32,22 @@ def test_what_a_killed_process_had_spilled_is_cleared_and_what_a_living_one_spil
     clear_spill(tmp_path)
 
     assert list(tmp_path.iterdir()) == [alive]
+
+
+def test_a_cursor_keeps_what_answers_depend_on(tmp_path: Path) -> None:
+    """On a machine in Tokyo too; without it a reader's threads would count hours and joins otherwise than a batch."""
+    ask = "select current_setting('TimeZone'), current_setting('disabled_optimizers')"
+    lines = (
+        "import sys, pathlib, data.engine",
+        "cursor = data.engine.connect(pathlib.Path(sys.argv[1])).cursor()",
+        "print(*cursor.execute(sys.argv[2]).fetchall()[0])",
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines), str(tmp_path), ask],
+        env={**os.environ, "TZ": "Asia/Tokyo"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert told.stdout.split() == ["UTC", "common_subplan"]

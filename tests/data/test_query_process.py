@@ -12,8 +12,9 @@ import psutil
 import pyarrow as pa
 import pytest
 
+from data.engine import WITHOUT
 from data.query_process import Limits, run_query
-from data.query_sandbox import RefusedError, check_plan
+from data.query_sandbox import RefusedError, check_plan, connect
 from data.query_tree import NotAllowedError, check_tree
 
 TABLES = frozenset({"accounts"})
@@ -186,3 +187,27 @@ def test_the_parse_tree_alone_already_refuses_it(copy: Path, sql: str) -> None:
         tree = json.loads(connection.execute("select json_serialize_sql(?)", [sql]).fetchall()[0][0])
     with pytest.raises(NotAllowedError):
         check_tree(tree, TABLES)
+
+
+def test_a_query_is_answered_without_the_engine_step_that_mixes_up_views(copy: Path) -> None:
+    """The child cannot import the engine's settings, so it repeats this one, and nobody can take it back."""
+    request = {"copy": str(copy), "memory_mb": 64, "threads": 1}
+    with connect(request) as connection:
+        held = connection.execute("select current_setting('disabled_optimizers')").fetchall()
+
+        assert [f"disabled_optimizers = '{value}'" for (value,) in held] == [WITHOUT]
+        with pytest.raises(duckdb.InvalidInputException, match="locked"):
+            connection.execute("set disabled_optimizers = ''")
+
+
+def test_a_query_over_two_views_of_one_table_gets_both(copy: Path) -> None:
+    """X-08's neighbour: an allowed query is answered with the right rows."""
+    sql = (
+        "with acts as (select a.account as actor, t.account as target from (select 1 as k, 2 as l) "
+        "join accounts as a on a.n = k join accounts as t on t.n = l) "
+        "select actor from acts union all select target from acts"
+    )
+    answer = run_query(copy, sql, TABLES)
+
+    told = pa.ipc.open_stream(io.BytesIO(answer.arrow)).read_all().to_pydict()
+    assert sorted(told["actor"]) == ["a1", "a2"]
