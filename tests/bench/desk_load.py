@@ -16,7 +16,9 @@ import time
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
+from statistics import mean
 from urllib.parse import urlparse
 
 import httpx
@@ -39,12 +41,13 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crowd:
-    """How many people, how long they think, how long they go on."""
+    """How many people, how long they think, how long they go on, and what each decides at the least."""
 
     reviewers: int
     think: float
     seconds: float
     processes: int = 1
+    least: int = 1
     seed: int = 7
 
 
@@ -57,6 +60,8 @@ class Measured:
     decided: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
+    # how many wanted each core of the machine, whoever they were, averaged over a minute
+    load: list[float] = field(default_factory=list)
     busy: float = 0.0
     rows: Counter[str] = field(default_factory=Counter)
 
@@ -67,7 +72,7 @@ class Measured:
 
     @property
     def twice(self) -> list[str]:
-        return [case for case, count in self.rows.items() if count > 1]
+        return [case for case, times in self.rows.items() if times > 1]
 
     @property
     def lost(self) -> list[str]:
@@ -85,6 +90,7 @@ class Measured:
             ("errors", str(len(self.errors))),
             ("cases decided twice, lost", f"{len(self.twice)}, {len(self.lost)}"),
             ("web memory, first and most", f"{self.memory[0]:.0f} MB, {max(self.memory):.0f} MB"),
+            ("load of the machine, mean", f"{mean(self.load):.1f} a core"),
             ("web processor share", f"{100 * self.busy:.0f} % of one core"),
         )
         return "\n".join(f"{name:<40} {value}" for name, value in rows)
@@ -100,7 +106,9 @@ async def reviewer(address: str, cookie: str, until: float, rng: random.Random, 
         if tab.page.keyed("start"):
             await tab.press_keyed("start")
         await asyncio.sleep(rng.uniform(0.5, 1.5) * crowd.think)
-        while time.monotonic() < until:
+        for number in count():
+            if number >= crowd.least and time.monotonic() >= until:
+                break
             await decide(tab, rng.choice(KEYS), seen)
             await asyncio.sleep(rng.uniform(0.5, 1.5) * crowd.think)
         await tab.close()
@@ -123,6 +131,7 @@ async def watch(webs: list[psutil.Process], until: float, seen: Measured) -> Non
     started, used = time.monotonic(), _used(webs)
     while time.monotonic() < until:
         seen.memory.append(sum(one.memory_info().rss for one in webs) / MEGABYTE)
+        seen.load.append(psutil.getloadavg()[0] / (psutil.cpu_count() or 1))
         await asyncio.sleep(1)
     seen.busy = (_used(webs) - used) / (time.monotonic() - started)
 
@@ -184,8 +193,8 @@ def main() -> None:
     crowd = Crowd(reviewers=asked.reviewers, think=asked.think, seconds=asked.seconds, processes=asked.processes)
     seen = measure(asked.home, crowd)
     print(seen.table(crowd))
-    for error, count in Counter(seen.errors).most_common(10):
-        print(f"{count} times {error}")
+    for error, times in Counter(seen.errors).most_common(10):
+        print(f"{times} times {error}")
 
 
 if __name__ == "__main__":

@@ -46,23 +46,32 @@ class Facts:
     notices: int
     statements: int
     audited: int
+    # how often it came back for a second look, and how often somebody had that look
+    opened_again: int = 0
+    looked_again: int = 0
 
     @property
     def is_whole(self) -> bool:
         """Whether one confirmation is there with everything that belongs to it, once."""
         sets = [count for kind, count in self.actions.items() if kind != "remove_engagements"]
         return (
-            self.decisions == self.notices == self.statements == self.audited == 1
+            self._is_decided_once
+            and self.notices == self.statements == 1
             and self.outbox == sum(self.actions.values()) > 0
             and self.actions.get("remove_engagements", 0) >= 1
             and sets == [1] * len(sets)
-            and self.state == "decided"
         )
 
     @property
     def is_consistent(self) -> bool:
         """Whether the one decision, confirmed or rejected, has what belongs to it and no more."""
-        return self.is_whole or (self.decisions == self.audited == 1 and not self.actions and not self.outbox)
+        return self.is_whole or (self._is_decided_once and not self.actions and not self.outbox)
+
+    @property
+    def _is_decided_once(self) -> bool:
+        """The case is done, for good once nobody can undo it, unless it came back for a second look."""
+        is_done = self.state in ("decided", "closed") or self.opened_again == 1
+        return is_done and self.decisions == 1 and self.audited == 1 + self.looked_again
 
     @property
     def is_absent(self) -> bool:
@@ -87,6 +96,7 @@ def facts(home: Path, case_id: str) -> Facts:
 
 def _facts(connection: Connection, case_id: str) -> Facts:
     made = connection.execute(select(decisions.c.decision_id).where(decisions.c.case_id == case_id)).scalars().all()
+    events = Counter(connection.scalars(select(decision_events.c.event).where(decision_events.c.decision_id.in_(made))))
     kinds = connection.execute(select(actions.c.kind, actions.c.action_id).where(actions.c.decision_id.in_(made))).all()
 
     def count(table: Any, where: Any) -> int:
@@ -95,12 +105,14 @@ def _facts(connection: Connection, case_id: str) -> Facts:
     return Facts(
         state=connection.scalar(select(cases.c.state).where(cases.c.case_id == case_id)) or "",
         decisions=len(made),
-        undone=count(decision_events, decision_events.c.decision_id.in_(made) & (decision_events.c.event == "undone")),
+        undone=events["undone"],
         actions=dict(Counter(kind for kind, _ in kinds)),
         outbox=count(outbox, outbox.c.action_id.in_([one for _, one in kinds])),
         notices=count(notices, notices.c.decision_id.in_(made)),
         statements=count(statements, statements.c.decision_id.in_(made)),
         audited=count(audit, (audit.c.verb == "Decide") & audit.c.subject.in_([case_id, *made])),
+        opened_again=events["second_review_opened"],
+        looked_again=events["second_review_agreed"] + events["second_review_disagreed"],
     )
 
 

@@ -11,7 +11,7 @@ from tests.bench.streamlit_wire import Browser
 from tests.browser.facts import facts, leased_by
 from tests.browser.served import Served
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.browser, pytest.mark.process]
 # (times, seconds between two presses)
 HANDS = tuple((times, pause) for times in (2, 3) for pause in (0.0, 0.02, 0.05, 0.1, 0.2))
 

@@ -11,7 +11,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.browser.served import Served
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.browser, pytest.mark.process]
 
 
 async def connected(address: str, **options: object) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import time
 from collections import Counter
 from dataclasses import dataclass
 
@@ -15,19 +16,19 @@ from tests.bench.streamlit_wire import Browser
 from tests.browser.facts import facts
 from tests.browser.served import Served
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.browser, pytest.mark.process]
 SEEDS = int(os.environ.get("UNBOUGHT_INTERRUPTIONS", "30"))
-LONGEST_WAIT = 0.3
+LONGEST_WAIT, PATIENCE = 0.3, 20
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """One decision that was interrupted, and which case the desk showed afterwards."""
+    """One decision that was interrupted, and whether the desk, opened anew, agreed with the ledger of that moment."""
 
     seed: int
     how: str
     case: str
-    after: str
+    has_agreed: bool
 
 
 async def interrupt(tab: Browser, how: str) -> None:
@@ -41,9 +42,24 @@ async def interrupt(tab: Browser, how: str) -> None:
     tab.cut()
 
 
-async def decide_and_cut(address: str, cookie: str, seed: int) -> Cut:
+async def has_agreed(product: Served, cookie: str, case: str) -> bool:
+    """Open the desk anew until it shows what the ledger says: on a busy machine a decision may be on its way still.
+
+    A decision that never arrived leaves the case with its reviewer; one that did shows the next, or the queue.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        again = await Browser.open(product.address, page="desk", cookie=cookie)
+        await again.close()
+        told = await asyncio.to_thread(facts, product.home, case)
+        if (again.case == case) is told.is_absent:
+            return True
+    return False
+
+
+async def decide_and_cut(product: Served, cookie: str, seed: int) -> Cut:
     rng = random.Random(seed)
-    tab = await Browser.open(address, page="desk", cookie=cookie)
+    tab = await Browser.open(product.address, page="desk", cookie=cookie)
     if tab.page.keyed("start"):
         await tab.press_keyed("start")
     case, how = tab.case, rng.choice(("other widget", "other page", "reload", "line lost"))
@@ -51,10 +67,7 @@ async def decide_and_cut(address: str, cookie: str, seed: int) -> Cut:
     await asyncio.sleep(rng.uniform(0, LONGEST_WAIT))
     await interrupt(tab, how)
     await asyncio.sleep(LONGEST_WAIT)
-    again = await Browser.open(address, page="desk", cookie=cookie)
-    after = again.case
-    await again.close()
-    return Cut(seed, how, case, after)
+    return Cut(seed, how, case, await has_agreed(product, cookie, case))
 
 
 def test_a_decision_is_wholly_there_or_wholly_absent(product: Served) -> None:
@@ -63,15 +76,12 @@ def test_a_decision_is_wholly_there_or_wholly_absent(product: Served) -> None:
     (_, token), *_ = hire(product.home, 1).items()
 
     async def all_seeds() -> list[Cut]:
-        return [await decide_and_cut(product.address, f"unbought_session={token}", seed) for seed in range(SEEDS)]
+        return [await decide_and_cut(product, f"unbought_session={token}", seed) for seed in range(SEEDS)]
 
     cuts = asyncio.run(all_seeds())
 
     found = {cut: facts(product.home, cut.case) for cut in cuts}
-    # A decision that never arrived leaves the case with its reviewer; one that did shows the next, or the queue.
-    wrong = [cut for cut, told in found.items() if not (told.is_whole or told.is_absent)]
-    disagree = [cut for cut, told in found.items() if (cut.after == cut.case) is not told.is_absent]
-    assert wrong == []
-    assert disagree == []
+    assert [cut for cut, told in found.items() if not (told.is_whole or told.is_absent)] == []
+    assert [cut for cut in cuts if not cut.has_agreed] == []
     assert Counter(cut.how for cut in cuts).keys() == {"other widget", "other page", "reload", "line lost"}
     assert any(told.is_whole for told in found.values())

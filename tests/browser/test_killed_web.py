@@ -17,8 +17,8 @@ from tests.bench.streamlit_wire import Browser, ScriptFailedError
 from tests.browser.facts import facts, person_cases
 from tests.browser.served import Served
 
-pytestmark = [pytest.mark.process, pytest.mark.slow]
-KILLS = int(os.environ.get("UNBOUGHT_KILLS", "8"))
+pytestmark = [pytest.mark.browser, pytest.mark.process, pytest.mark.slow]
+KILLS = int(os.environ.get("UNBOUGHT_KILLS", "5"))
 REVIEWERS = 4
 LOST = (OSError, TimeoutError, AssertionError, ScriptFailedError, websockets.WebSocketException)
 

@@ -14,7 +14,7 @@ from tests.bench.streamlit_wire import Browser, ScriptFailedError
 from tests.browser.facts import audited, facts, waiting_cases, with_roles
 from tests.browser.served import Served
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.browser, pytest.mark.process]
 LOST = "no longer have this right"
 
 
