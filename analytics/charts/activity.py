@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.charts.drawing import LARGEST, MODEBAR, Drawing, label
+from analytics.charts.drawing import LARGEST, MODEBAR, TIME_TICKS, Drawing, label
 from analytics.charts.palette import AMBER, QUIET, RED, SOURCES
 from analytics.views.moments import day, short_day
 from analytics.views.text import counted, listed
@@ -39,6 +39,7 @@ def activity(
         for row, source in enumerate(sources, start=1)
     ]
     layout = _layout(sources, height, width, zone) | {"shapes": _lines(marks, rows, zone)}
+    _whole_numbers(layout, binned, sources)
     # In one piece: a figure that is built step by step checks itself at every step and takes seven times as long.
     drawn = go.Figure({"data": traces + _arrows(marks, rows, zone), "layout": layout})
     return Drawing(figure=drawn, sentence=_sentence(known, marks, whose, zone), table=_table(binned, zone))
@@ -75,7 +76,7 @@ def _bars(rows: pl.DataFrame, source: str, row: int, scale: tuple[int, ZoneInfo]
         "marker": {
             "color": SOURCES[source],
             "line": {"width": 0},
-            "pattern": {"shape": "/" if source == "unclear" else ""},
+            "pattern": {"shape": "/" if source == "unclear" else "", "fillmode": "overlay", "size": 5, "solidity": 0.3},
         },
         "hovertemplate": "%{x|%-d %b %H:%M}: %{y:,}<extra>" + name + "</extra>",
         "xaxis": f"x{_number(row)}",
@@ -145,11 +146,12 @@ def _layout(sources: Sequence[str], height: int, width: int, zone: ZoneInfo) -> 
         "hoverlabel": {"namelength": -1},
         "modebar": MODEBAR,
     }
-    time = {"showgrid": False, "zeroline": False, "automargin": True, "tickformat": "%-d %b", "domain": [0, 1]}
+    time = {"showgrid": False, "zeroline": False, "automargin": True, "domain": [0, 1]}
+    time["tickformatstops"] = [dict(stop) for stop in TIME_TICKS]
     for row in range(1, rows + 1):
         top = 1 - (row - 1) * (tall + _GAP)
         is_last = row == rows
-        title = {"text": f"Engagements per {each}, {zone.key} time", "standoff": 2}
+        title = {"text": f"Engagements per {each}, {zone.key} time", "standoff": 6}
         below = {"title": title} if is_last else {"matches": f"x{_number(rows)}", "showticklabels": False}
         told[f"xaxis{_number(row)}"] = time | below | {"anchor": f"y{_number(row)}"}
         told[f"yaxis{_number(row)}"] = {
@@ -162,6 +164,14 @@ def _layout(sources: Sequence[str], height: int, width: int, zone: ZoneInfo) -> 
             "domain": [max(0.0, top - tall), top],
         }
     return told
+
+
+def _whole_numbers(layout: dict[str, Any], binned: pl.DataFrame, sources: Sequence[str]) -> None:
+    """Write no half engagements on a row that has only one or two in a bar."""
+    for row, source in enumerate(sources, start=1):
+        most = binned.filter(pl.col("source") == source)["engagements"].max()
+        if isinstance(most, int) and most <= 2:
+            layout[f"yaxis{_number(row)}"]["dtick"] = 1
 
 
 def _sentence(hours: pl.DataFrame, marks: Sequence[Mark], whose: str, zone: ZoneInfo) -> str:

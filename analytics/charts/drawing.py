@@ -15,6 +15,12 @@ from analytics.views.text import NOTHING, plain
 LARGEST = 5_000
 # The chart library's own buttons say nothing a reader needs.
 MODEBAR = {"remove": ["zoom", "pan", "lasso", "select", "autoscale", "resetscale", "toimage", "zoomin", "zoomout"]}
+# A day is named once, under the hours or the days that follow it; nobody reads the year of a log of weeks.
+TIME_TICKS = (
+    {"dtickrange": [None, 43_200_000], "value": "%H:%M\n%-d %b"},
+    {"dtickrange": [43_200_001, "M1"], "value": "%-d %b"},
+    {"dtickrange": ["M1", None], "value": "%b\n%Y"},
+)
 _LABEL_LENGTH = 40
 _FONT_SIZE = 12
 
@@ -49,14 +55,18 @@ def figure(height: int, x: str, y: str, **layout: Any) -> go.Figure:
         hoverlabel={"namelength": -1},
         legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "title": None},
         dragmode=False,
-        modebar={
-            "remove": ["zoom", "pan", "lasso", "select", "autoscale", "resetscale", "toimage", "zoomin", "zoomout"]
-        },
+        modebar=MODEBAR,
         **layout,
     )
-    drawn.update_xaxes(title={"text": label(x, 80), "standoff": 4}, automargin=True, zeroline=False, showgrid=False)
-    drawn.update_yaxes(title={"text": label(y, 80), "standoff": 4}, automargin=True, zeroline=False, rangemode="tozero")
+    both = {"automargin": True, "zeroline": False, "separatethousands": True, "exponentformat": "none"}
+    drawn.update_xaxes(title={"text": label(x, 80), "standoff": 6}, showgrid=False, **both)
+    drawn.update_yaxes(title={"text": label(y, 80), "standoff": 6}, rangemode="tozero", **both)
     return drawn
+
+
+def on_time(drawn: go.Figure) -> None:
+    """Write the ticks of a time axis as the rest of the pages write days and hours."""
+    drawn.update_xaxes(tickformatstops=[dict(stop) for stop in TIME_TICKS])
 
 
 def within_budget(rows: pl.DataFrame, series: int = 1) -> pl.DataFrame:

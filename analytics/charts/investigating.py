@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from analytics.charts.drawing import Drawing, figure, label, labels, within_budget
+from analytics.charts.drawing import Drawing, figure, label, labels, on_time, within_budget
 from analytics.charts.palette import ACCENT, DASHES, PALETTE, QUIET, SOURCES
 from analytics.views.text import counted
 from analytics.views.words import SOURCES as SOURCE_WORDS
@@ -50,6 +50,7 @@ def series(rows: pl.DataFrame, *, zone: ZoneInfo, sentence: str, is_hourly: bool
         marker={"color": PALETTE[2], "pattern": {"shape": "/"}},
         opacity=0.75,
     )
+    on_time(drawn)
     drawn.update_layout(hovermode="x unified")
     table = rows.select("at", "engagements", "before", "proposed")
     return brushable(Drawing(figure=drawn, sentence=sentence, table=table))
@@ -155,6 +156,7 @@ def sessions(rows: pl.DataFrame, *, zone: ZoneInfo, sentence: str, height: int =
             hovertemplate="%{x|%-d %b %H:%M}: %{customdata[1]:,} engagements, %{customdata[0]}<extra></extra>",
         )
     drawn.update_yaxes(type="category", title=None, rangemode="normal")
+    on_time(drawn)
     drawn.update_layout(showlegend=False, margin={"t": 4})
     return Drawing(figure=drawn, sentence=sentence, table=rows)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from analytics.charts.drawing import Drawing, figure, label, labels, within_budget
+from analytics.charts.drawing import Drawing, figure, label, labels, on_time, within_budget
 from analytics.charts.palette import ACCENT, DASHES, PALETTE, QUIET, SCALE
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -58,6 +58,8 @@ def stacked_bars(
             marker={"color": PALETTE[position % len(PALETTE)], "pattern": _pattern(position)},
             hovertemplate="%{x}: %{y:,}<extra>" + label(name) + "</extra>",
         )
+    if rows[x].dtype.is_temporal():
+        on_time(drawn)
     return Drawing(figure=drawn, sentence=sentence, table=rows.select(x, series, y))
 
 
@@ -91,6 +93,8 @@ def lines(
             line={"color": PALETTE[position % len(PALETTE)], "width": 2, "dash": DASHES[position % len(DASHES)]},
             marker={"size": 5},
         )
+    if rows[x].dtype.is_temporal():
+        on_time(drawn)
     drawn.update_layout(showlegend=len(columns) > 1 or ghost is not None, hovermode="x unified")
     return Drawing(figure=drawn, sentence=sentence, table=rows.select(x, *columns, *([ghost] if ghost else [])))
 

@@ -35,6 +35,16 @@ def test_activity_says_who_made_how_many_and_what_is_marked() -> None:
     assert drawing.table.rows() == [("2026-09-20 00:00", "Owner", 3), ("2026-09-21 06:00", "Service", 40)]
 
 
+def test_an_axis_of_hours_names_the_hours_and_each_day_once() -> None:
+    """Two ticks of one day must not carry the same words; the chart library writes a second line once a day."""
+    drawn = charts.activity(hours((2, "owner", 1), (9, "owner", 1)), zone=UTC_ZONE).figure
+
+    stops = drawn.layout.xaxis.tickformatstops
+    assert stops[0].value == "%H:%M\n%-d %b"
+    assert stops[0].dtickrange == (None, 43_200_000)
+    assert drawn.layout.yaxis.dtick == 1
+
+
 def test_activity_of_a_year_is_drawn_in_few_bars() -> None:
     """S-20."""
     drawing = charts.activity(hours(*((hour, "service", 1) for hour in range(365 * 24))), zone=UTC_ZONE)
