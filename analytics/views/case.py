@@ -14,7 +14,7 @@ from analytics.views.engagements import Shown, counted_rows
 from analytics.views.moments import short_day, span
 from analytics.views.queue import asked
 from analytics.views.text import counted, listed, plain
-from analytics.views.words import LANES, MISSING, STRENGTHS
+from analytics.views.words import LANES, RANDOM_AUDIT, STRENGTHS, not_in_log
 from data.records import Case, Contribution, Direction, Evidence, Plan, Strength
 
 # Three to five reasons are read; more are one click away.
@@ -122,11 +122,15 @@ def step_text(step: int, total: int, strikes: int) -> str:
 
 
 def suspicion(case: Case, service: str | None, since: datetime | None, zone: ZoneInfo) -> str:
-    """Say what is suspected, of which service and since when."""
-    lent = f"lent to service “{plain(service, 60)}”" if service else "acts inauthentically"
-    when = f" since {short_day(since, zone)}" if since else ""
-    tail = " proposed for removal" if any(case.proposed.values()) else ", nothing proposed for removal"
-    return f"Suspected: {lent}{when} · {asked(case.proposed)}{tail}"
+    """Say what is suspected, of which service and since when; where nothing is proposed, nothing is suspected."""
+    if any(case.proposed.values()):
+        lent = f"lent to service “{plain(service, 60)}”" if service else "acts inauthentically"
+        when = f" since {short_day(since, zone)}" if since else ""
+        return f"Suspected: {lent}{when} · {asked(case.proposed)} proposed for removal"
+    if case.lane == RANDOM_AUDIT:
+        return "Drawn at random, to see what the machine passes over · nothing is suspected, nothing is proposed"
+    like = f"resembles what service “{plain(service, 60)}” does" if service else "is unusual"
+    return f"To look at: some of its activity {like} · nothing is proposed for removal"
 
 
 def reasons(evidence: Sequence[Evidence], engagements: pl.DataFrame, direction: Direction) -> tuple[ReasonView, ...]:
@@ -156,9 +160,8 @@ def split(found: tuple[ReasonView, ...]) -> tuple[tuple[ReasonView, ...], tuple[
 def not_seen(evidence: Sequence[Evidence], missing: Sequence[str]) -> str:
     """Say what the machine could not look at."""
     told = [one.sentence.rstrip(".") for one in evidence if one.direction is Direction.NOT_SEEN]
-    words = list(dict.fromkeys(MISSING.get(name, name.replace("_", " ")) for name in missing))
-    if words and not told:
-        told = [f"This log does not say {listed(words)}"]
+    if not told and missing:
+        told = [f"Not in this log: {listed(not_in_log(missing))}"]
     return plain("; ".join(told), 400) + "." if told else ""
 
 

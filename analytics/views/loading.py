@@ -11,6 +11,7 @@ import polars as pl
 
 from analytics.views.moments import exact, minute
 from analytics.views.text import NOTHING, plain
+from analytics.views.words import not_in_log
 from data.contracts import INPUT, Column
 from data.errors import Fault
 from data.ingest.loads import LoadState, Looked
@@ -69,7 +70,7 @@ def snapshot_rows(snapshots: Iterable[SnapshotInfo], zone: ZoneInfo) -> pl.DataF
 
 def missing(names: Sequence[str]) -> str:
     """What no source had, in words; features that need it are left out."""
-    return ", ".join(name.replace(".", ": ").replace("_", " ") for name in names) or NOTHING
+    return ", ".join(not_in_log(names)) or NOTHING
 
 
 def sample_rows(looked: Looked) -> pl.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from data.records import (
     ActionKind,
     ActionState,
@@ -126,29 +128,40 @@ ROLES: dict[Role, str] = {
     Role.MANAGER: "Manager",
     Role.ADMIN: "Administrator",
 }
+RANDOM_AUDIT = "random_audit"
 LANES: dict[str, str] = {
     "queue": "Ordinary queue",
-    "random_audit": "Random audit",
+    RANDOM_AUDIT: "Random audit",
     "known_answer": "Known answer",
     "second_review": "Second review",
     "bulk_sample": "Bulk sample",
 }
 SOURCES: dict[str, str] = {"owner": "Owner", "service": "Service", "unclear": "Unclear"}
+# What a log can lack, by column or table: tests/pages/test_words.py holds it to every column a log can have.
 MISSING: dict[str, str] = {
-    "client": "which client was used",
-    "client_id": "which client was used",
-    "network": "the network",
-    "asn": "the network",
-    "ip_prefix": "the address range",
-    "device": "the device",
-    "device_id": "the device",
-    "country": "the country",
-    "logins": "log-ins and password changes",
-    "text": "the comments' text",
-    "labels": "labels of the platform",
-    "accounts": "anything about the account itself",
-    "created_at": "when the account was made",
+    "client_id": "clients",
+    "asn": "networks",
+    "ip_prefix": "network address ranges",
+    "device_id": "devices",
+    "country": "countries",
+    "text": "comment texts",
     "post_id": "which post was meant",
+    "accounts": "account profiles",
+    "created_at": "when an account was made",
+    "handle": "handles",
+    "followers": "follower counts",
+    "following": "counts of accounts followed",
+    "posts": "post counts",
+    "is_verified": "which accounts are verified",
+    "is_delegated": "which accounts a declared partner manages",
+    "logins": "log-ins and password changes",
+    "succeeded": "whether a log-in succeeded",
+    "labels": "the platform's own labels",
+    "account_id": "the platform's own labels",
+    "engagement_id": "the platform's own labels",
+    "is_inauthentic": "the platform's own labels",
+    "source": "who gave a label",
+    "labelled_at": "when a label was given",
 }
 # What each role does here, in one line, for the sign-in page.
 DUTIES: dict[Role, str] = {
@@ -159,3 +172,9 @@ DUTIES: dict[Role, str] = {
     Role.MANAGER: "reads the figures, approves bulk",
     Role.ADMIN: "keeps it running, sees no cases",
 }
+
+
+def not_in_log(names: Iterable[str]) -> list[str]:
+    """Name once each thing that a log does not have; `names` are columns, with or without their table."""
+    bare = (name.rpartition(".")[2] for name in names)
+    return list(dict.fromkeys(MISSING.get(name, name.replace("_", " ")) for name in bare))

@@ -20,25 +20,39 @@ LONGEST_NOTE = 500
 def decision_bar(here: Here, shown: flow.OnScreen, plan: PlanView, notice: Any) -> None:
     """Lay out everything a decision needs; it never scrolls away."""
     with st.container(key="desk_decision", gap="xsmall"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            layout.say(f"Plan ({plan.step}): {plan.line}", key="strong_plan", box="content")
-            with st.popover("Notice", type="tertiary", key="desk_notice", help="The exact message the owner will get"):
-                layout.say(notice.title, key="strong_notice_title")
-                layout.say(notice.body, key="notice_text")
-                layout.quiet(f"Language {notice.language}, template {notice.template_version}", "notice_version")
-            if plan.is_severe:
-                st.badge("cannot be undone once sent", color="red")
-            if plan.needs:
-                st.badge(plan.needs, color="orange")
-            layout.quiet(plan.next_time, "next_time")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="desk_plan"):
+            if plan.is_empty:
+                _nothing_planned()
+            else:
+                _plan(plan, notice)
         _reason_and_note(here, shown, plan)
         _buttons(here, shown, plan)
     layout.focus("desk_decision", shown.key)
 
 
+def _nothing_planned() -> None:
+    """Say that there is no plan: without a row to remove nobody is warned and nothing is reset."""
+    layout.say("Plan: nothing.", key="strong_plan", box="content")
+    layout.quiet("No row is ticked: nothing would be removed, nobody warned, no password reset.", "no_plan")
+
+
+def _plan(plan: PlanView, notice: Any) -> None:
+    """Lay out what a confirmation would do, and the message word for word."""
+    layout.say(f"Plan ({plan.step}): {plan.line}", key="strong_plan", box="content")
+    with st.popover("Notice", type="tertiary", key="desk_notice", help="The exact message the owner will get"):
+        layout.say(notice.title, key="strong_notice_title")
+        layout.say(notice.body, key="notice_text")
+        layout.quiet(f"Language {notice.language}, template {notice.template_version}", "notice_version")
+    if plan.is_severe:
+        st.badge("cannot be undone once sent", color="red")
+    if plan.needs:
+        st.badge(plan.needs, color="orange")
+    layout.quiet(plan.next_time, "next_time")
+
+
 def _reason_and_note(here: Here, shown: flow.OnScreen, plan: PlanView) -> None:
     """Lay out the reason, the note, and, where somebody else holds the password, the way to be quick about it."""
-    is_credential = may_be_urgent(flow.reason(shown), plan)
+    is_credential = not plan.is_empty and may_be_urgent(flow.reason(shown), plan)
     widths = [4, 7, 3] if is_credential else [4, 9, 1]
     reason, note, urgent = st.columns(widths, gap="small", vertical_alignment="center")
     with reason:

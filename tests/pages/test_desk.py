@@ -253,3 +253,18 @@ def test_own_settings_are_kept_with_the_person(signed_in: SignIn, demo_home: Pat
     assert again.segmented_control(key="setting_text_size").value == "large"
     again.toggle(key="setting_blur_comments").set_value(False).run()
     again.segmented_control(key="setting_text_size").set_value("normal").run()
+
+
+def test_a_case_drawn_at_random_suspects_nothing_and_plans_nothing(signed_in: SignIn, demo_home: Path) -> None:
+    make_next(demo_home, PERSON_OF[Role.SENIOR_REVIEWER], is_blind=False)  # puts back what she holds
+    app = signed_in(demo_home, Role.SENIOR_REVIEWER)
+    app.selectbox(key="lane").set_value("random_audit").run()
+    press(app, "start")
+
+    drawn = leased_by(demo_home, PERSON_OF[Role.SENIOR_REVIEWER])[0]
+    assert case_of(demo_home, drawn).lane == "random_audit"
+    assert "Drawn at random" in words(app)
+    assert "Suspected" not in words(app)
+    assert "Plan: nothing." in words(app)
+    assert "sign out everywhere" not in words(app)
+    assert app.button(key=f"confirm_{drawn}").disabled

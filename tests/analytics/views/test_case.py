@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
 
-from analytics.views.case import AccountFacts, differ, header_facts, not_seen, opinion, reasons, split, step_text
-from data.records import Contribution, Direction, Evidence, Strength
+from analytics.views.case import (
+    AccountFacts,
+    differ,
+    header_facts,
+    not_seen,
+    opinion,
+    reasons,
+    split,
+    step_text,
+    suspicion,
+)
+from data.records import Case, CaseState, Contribution, Direction, Evidence, Strength
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ROWS = pl.DataFrame(
@@ -63,11 +74,40 @@ def test_the_header_says_only_what_the_log_says() -> None:
 
 
 def test_what_was_not_seen_is_said() -> None:
-    assert not_seen([], ["device_id", "logins"]) == "This log does not say the device and log-ins and password changes."
+    assert not_seen([], ["device_id", "logins"]) == "Not in this log: devices and log-ins and password changes."
     assert not_seen([evidence(Direction.NOT_SEEN, Strength.SLIGHT, "No device ids in this log.")], ["device_id"]) == (
         "No device ids in this log."
     )
     assert not_seen([], []) == ""
+
+
+def brought_up(lane: str, **proposed: int) -> Case:
+    return Case(
+        case_id="c",
+        account_id="a",
+        handle="",
+        state=CaseState.OPEN,
+        version=1,
+        opened_at=NOW,
+        run_id="r",
+        score=0.2,
+        priority=0.1,
+        proposed=proposed,
+        service_id=None,
+        group_id=None,
+        lane=lane,
+        step=1,
+    )
+
+
+def test_only_where_something_is_proposed_something_is_suspected() -> None:
+    zone = ZoneInfo("UTC")
+
+    lent = suspicion(brought_up("queue", like=3), "S-07", NOW, zone)
+    assert lent == "Suspected: lent to service “S-07” since 24 Nov · 3 likes proposed for removal"
+    assert suspicion(brought_up("random_audit"), None, None, zone).startswith("Drawn at random")
+    for lane in ("queue", "random_audit", "second_review"):
+        assert "uspected:" not in suspicion(brought_up(lane, like=0), "S-07", None, zone)
 
 
 @pytest.mark.parametrize(("score", "is_unsure"), [(0.93, False), (0.5, True), (0.05, False)])
