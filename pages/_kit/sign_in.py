@@ -8,6 +8,12 @@ from analytics.views.words import DUTIES, ROLES
 from analytics.workspace import Workspace
 from pages._kit import layout, state
 
+NOBODY = (
+    "Name your identity provider under [auth] in .streamlit/secrets.toml, let the first administrator in with "
+    "`python -m analytics admit LOGIN NAME`, and start the desk again; they add everybody else under People. "
+    "To look around first, `python -m analytics demo` in an empty home brings made-up people and their cases."
+)
+
 
 def ask_who(workspace: Workspace) -> None:
     """Lay out the sign-in page."""
@@ -19,7 +25,7 @@ def ask_who(workspace: Workspace) -> None:
             _ask_provider(workspace)
         people = workspace.people.demo_people()
         if not people and not state.has_provider():
-            layout.empty("Nobody is known here yet.", "Run `python -m analytics demo`.")
+            layout.empty("Nobody can sign in here yet.", NOBODY)
         if people:
             st.badge("Demo identities: no password, made-up people", color="orange")
         with st.grid(2, gap="small", min_column_width=300):
@@ -34,9 +40,18 @@ def _ask_provider(workspace: Workspace) -> None:
         st.rerun()
     if state.provider_user():
         layout.notice()
+        layout.quiet(_how_in(str(state.provider_user().get("sub") or "")), "provider_login")
         st.button("Sign in as somebody else", key="provider_leave", on_click=st.logout)
     else:
         st.button("Sign in with your organisation", key="provider", type="primary", on_click=st.login)
+
+
+def _how_in(login: str) -> str:
+    """Tell a person by which login they can be let in."""
+    return (
+        f"Your login is {layout.foreign(login)}: an administrator adds it under People; "
+        "the first administrator is let in with `python -m analytics admit`."
+    )
 
 
 def _offer(workspace: Workspace, person: object) -> None:

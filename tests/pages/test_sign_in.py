@@ -14,7 +14,7 @@ from analytics.workflows.people import admit_first
 from data.errors import ConflictError
 from data.home import Home
 from data.ledger import Ledger
-from tests.pages.rooms import ROOT, title
+from tests.pages.rooms import ROOT, title, words
 
 Vouched = Callable[[str], AppTest]
 
@@ -53,6 +53,7 @@ def test_whom_only_the_provider_knows_is_kept_out(vouched: Vouched) -> None:
     assert title(app) == ""
     assert [error.value for error in app.error] == [r"You are not known here\. Ask an administrator to add you\."]
     assert app.button(key="provider_leave")
+    assert "oidc|stranger" in words(app)
 
 
 def test_nobody_is_offered_a_demo_identity_in_production(vouched: Vouched) -> None:
@@ -68,3 +69,18 @@ def test_there_is_one_first_administrator(tmp_path: Path) -> None:
     with pytest.raises(ConflictError):
         admit_first(ledger, name="Eve", subject="oidc|eve", now=datetime.now(UTC))
     ledger.close()
+
+
+def test_a_home_without_people_says_how_the_first_one_is_let_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log may be loaded and scored before anybody is known; the way in is not only a demo."""
+    monkeypatch.setenv("UNBOUGHT_HOME", str(tmp_path))
+    st.cache_resource.clear()
+
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+
+    assert not app.exception
+    assert "python -m analytics admit" in words(app)
+    assert "[auth]" in words(app)
+    assert not app.button
