@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
+import igraph as ig
 import polars as pl
 import pytest
 
 from data.contracts import INPUT, TRUTH
 from data.synthetic import WorldSpec, frames, generate
+from data.synthetic.words import HOSTILE_TEXTS
 
 Frames = dict[str, pl.DataFrame]
 TINY = replace(WorldSpec.small(5), accounts=600, days=6)
@@ -128,24 +130,30 @@ def test_answers_to_bought_follows_are_genuine(told: pl.DataFrame) -> None:
 
 
 def test_a_class_is_denser_than_any_service(told: pl.DataFrame) -> None:
-    """Members of one community reach each other far more often than customers of the drip do."""
+    """Of the pairs within its largest circle more have met than within the largest circle of the drip's customers."""
 
-    def repeats(part: pl.DataFrame) -> float:
-        return len(part) / len(part.unique(["actor_id", "target_id"]))
+    def density(part: pl.DataFrame) -> float:
+        pairs = part.filter(pl.col("target_id").is_in(part["actor_id"].implode())).select("actor_id", "target_id")
+        graph = ig.Graph.TupleList(pairs.unique(maintain_order=True).iter_rows()).simplify()
+        circles = graph.community_leiden(objective_function="modularity", n_iterations=-1)
+        return float(circles.giant().density())
 
     community = told.filter((pl.col("role") == "community") & (pl.col("origin") == "owner"))
     drip = told.filter(pl.col("origin") == "service:trickle")
 
-    assert repeats(community) > 2 * repeats(drip)
+    assert density(community) > 1.2 * density(drip)
 
 
 def test_the_evasive_service_acts_from_homes_with_current_clients(told: pl.DataFrame) -> None:
+    """Nearly all of it comes from networks where owners live, and as often from new releases as they do."""
     quiet, loud = (told.filter(pl.col("origin") == f"service:{name}") for name in ("quietline", "orchard"))
-    owners = told.filter(pl.col("origin") == "owner")
-    homes = set(owners.filter(pl.col("role") == "genuine")["asn"].value_counts(sort=True).head(40)["asn"])
+    owners = told.filter((pl.col("origin") == "owner") & (pl.col("role") == "genuine"))
+    residents = owners.group_by("asn").agg(pl.col("actor_id").n_unique()).filter(pl.col("actor_id") >= 8)["asn"]
+    current = set(owners["client_id"].value_counts(sort=True).head(4)["client_id"])
 
-    assert quiet["asn"].is_in(homes).mean() > 0.7
-    assert loud["asn"].is_in(homes).mean() < 0.5
+    assert quiet["asn"].is_in(residents.implode()).mean() > 0.85
+    assert quiet["client_id"].is_in(current).mean() > 0.5
+    assert loud["client_id"].is_in(current).mean() < 0.3
 
 
 def test_two_brands_share_one_infrastructure(told: pl.DataFrame) -> None:
@@ -162,8 +170,7 @@ def test_hostile_texts_are_among_the_accounts_under_review(small: Frames, told: 
     """T-05: a page must show these as they are."""
     served = told.filter(pl.col("services").list.len() > 0)
 
-    assert served.filter(pl.col("text").str.contains("<script>", literal=True)).height > 0
-    assert served.filter(pl.col("text").str.starts_with("=")).height > 0
+    assert served.filter(pl.col("text").is_in(HOSTILE_TEXTS)).height > 0
     handles = small["accounts"]["handle"]
     assert handles.str.contains("<script>", literal=True).any()
     assert handles.str.contains("{{7*7}}", literal=True).any()
