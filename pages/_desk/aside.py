@@ -29,8 +29,14 @@ def lease_left(here: Here, lease: Lease) -> None:
         warning=warning,
     )
     with st.container(key="lease_short", horizontal=True, vertical_alignment="center", gap="small", width="content"):
-        layout.say("Goes back to the queue soon.", key="lease_warning", box="content")
-        st.button("Keep it 15 more minutes", key=f"extend_{until}", on_click=_extend, args=(here, lease))
+        st.button(
+            "Keep it 15 more minutes",
+            key=f"extend_{until}",
+            type="tertiary",
+            help="Otherwise it goes back to the queue when the lease runs out",
+            on_click=_extend,
+            args=(here, lease),
+        )
 
 
 def menu(here: Here, case: Case, lease: Lease) -> None:
