@@ -26,7 +26,8 @@ def listing(here: Here, lines: Sequence[Any]) -> None:
     """List the bulks, the newest first; each opens."""
     with layout.boxed(f"Bulks ({len(lines):,})", "bulks"):
         if not lines:
-            layout.quiet("None yet. Put a list together below.", "no_bulks")
+            may_write = here.who.person.roles & AUTHORS
+            layout.quiet("None yet. Put a list together below." if may_write else "None yet.", "no_bulks")
         for line in lines[:50]:
             text = layout.literal(view.title(line, here.now))
             layout.rows_link(text, "pages/bulk.py", f"bulk_{line.bulk_id}", bulk_id=line.bulk_id)
@@ -70,6 +71,7 @@ def preview(taken: Sequence[Any]) -> None:
 def _query(here: Here) -> BulkQuery:
     """Lay out the choice; it lives in the address, unknown values count as any (X-11)."""
     services, groups = here.workspace.bulk.choices(here.token)
+    words = {one: layout.foreign(name, 40) for one, name in here.workspace.services.titles().items()}
     chosen: dict[str, str | None] = {}
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="bulk_filters"):
         for name, known in (("service", services), ("group", groups)):
@@ -78,7 +80,9 @@ def _query(here: Here) -> BulkQuery:
                 [ANY, *known],
                 key=name,
                 bind="query-params",
-                format_func=lambda one, name=name: f"Any {name}" if one == ANY else layout.foreign(one, 40),
+                format_func=lambda one, name=name: (
+                    f"Any {name}" if one == ANY else words.get(one, layout.foreign(one, 40))
+                ),
                 width=220,
             )
             chosen[name] = None if value == ANY else value

@@ -24,7 +24,8 @@ def one(here: Here, bulk_id: str) -> None:
     record = here.workspace.bulk.open(here.token, bulk_id)
     query = record.query
     reason = REASONS[ReasonCode(record.reason)].lower()
-    about = view.about(query.service_id, query.group_id, query.least_score)
+    services = here.workspace.services.titles()
+    about = view.about(services.get(query.service_id or "", query.service_id), query.group_id, query.least_score)
     layout.say(f"{len(record.case_ids):,} cases of {about}: {reason}", key="strong_bulk")
     layout.quiet(view.made(record.author, record.created_at, record.note, here.zone), "bulk_made")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bulk_state"):
