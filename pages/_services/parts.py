@@ -30,7 +30,10 @@ def listing(here: Here) -> None:
         "Services with customers, catch and trend",
         on_select="rerun",
         selection_mode="single-row",
+        # The id is the address of a service and nothing to read; a column that is empty throughout says nothing.
+        column_order=[name for name in rows.columns if name != "Service" and _is_said(rows[name])],
         column_config={"Trend": trend},
+        height="content",
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="open_service"):
         place = chosen.selection.rows[0] if chosen.selection.rows else 0
@@ -40,6 +43,10 @@ def listing(here: Here) -> None:
         if st.button("Open", key="service_open", type="primary"):
             st.query_params["service_id"] = picked
             st.rerun()
+
+
+def _is_said(values: Any) -> bool:
+    return values.null_count() < values.len()
 
 
 def detail(here: Here, service_id: str) -> None:
