@@ -16,7 +16,7 @@ from analytics.charts.investigating import series, shares
 from analytics.charts.plots import bars
 from analytics.statistics.exploration import Choices, Filter, Look
 from analytics.views.moments import exact, minute, short_day
-from analytics.views.text import counted, listed, plain
+from analytics.views.text import counted, listed, number, plain
 
 # part of the filter → what it is called on the page, in the order of the filter bar
 PARTS = {
@@ -156,8 +156,8 @@ def panel_drawing(look: Look, dimension: str, services: Mapping[str, str] = NO_N
     named = rows.filter(~pl.col("name").is_in(_CATCH_ALLS))
     rest = [f"{row['name']} {row['engagements']:,}" for row in rows.iter_rows(named=True) if row["name"] in _CATCH_ALLS]
     first = named.row(0, named=True) if named.height else None
-    parts = [f"most: {first['name']}, {first['engagements']:,}" if first else "", *rest]
-    told = f"{PANELS[dimension]}: {'; '.join(part for part in parts if part) or 'nothing'}."
+    parts = [f"Most: {first['name']}, {first['engagements']:,}" if first else "", *rest]
+    told = "; ".join(part for part in parts if part) + "." if any(parts) else f"{PANELS[dimension]}: nothing."
     height = 56 + 22 * min(max(named.height, 2), TOP)
     drawn = shares(named, name=PANELS[dimension], sentence=told, height=height, most=TOP)
     return replace(drawn, table=rows)
@@ -194,11 +194,11 @@ def list_rows(rows: pl.DataFrame, zone: ZoneInfo, services: Mapping[str, str] = 
         pl.Series("Account", [plain(value, 60) for value in rows["actor_id"]], dtype=pl.String),
         pl.Series("Served account", [plain(value, 60) for value in rows["target_id"]], dtype=pl.String),
         pl.Series("Client", [plain(value, 60) for value in rows["client"]], dtype=pl.String),
-        pl.col("asn").alias("Network"),
+        pl.format("AS{}", pl.col("asn")).alias("Network"),
         pl.col("country").alias("Country"),
         pl.Series("Service", [word(name, services) if name else None for name in rows["service_id"]], dtype=pl.String),
         pl.col("group_id").alias("Group"),
-        pl.col("p").round(3).alias("Probability"),
+        pl.Series("Probability", [number(value, 3) for value in rows["p"]], dtype=pl.String),
         pl.col("band").replace(WORDS).alias("Proposed"),
         pl.col("why").alias("Evidence"),
     )

@@ -22,7 +22,7 @@ _TABLES = (("service", "client", "network"), ("country", "kind", "band"), ("coho
 def filters(choices: Choices, services: Mapping[str, str]) -> Filter:
     """Lay out the filter bar; everything in it is in the address."""
     known = view.options(choices)
-    with st.container(key="explore_filters", gap="xsmall"), st.grid(8, gap="xsmall", min_column_width=150):
+    with st.container(key="explore_filters", gap="xsmall"), st.grid(8, gap="xsmall", min_column_width=140):
         for part, title in view.PARTS.items():
             st.multiselect(
                 title,
@@ -131,10 +131,12 @@ def people(look: Look) -> None:
                 layout.quiet("None under this filter.", f"none_{name}")
             for account_id, count in rows.head(10).iter_rows():
                 with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-                    text = f"{count:,} · {layout.foreign(account_id, 40)}"
                     here_too = _all_parameters() if page == "pages/explore.py" else {}
                     query = {**view.parameters(view.address(here_too)), name: account_id}
-                    layout.rows_link(layout.literal(text), page, f"{name}_{account_id}", **query)
+                    layout.rows_link(
+                        layout.literal(layout.foreign(account_id, 40)), page, f"{name}_{account_id}", **query
+                    )
+                    layout.quiet(f"{count:,}", f"{name}_{account_id}", box="content")
 
 
 def listing(here: Here, wanted: Filter, look: Look) -> None:
@@ -146,7 +148,9 @@ def listing(here: Here, wanted: Filter, look: Look) -> None:
             layout.quiet("None under this filter.", "none_listed")
             return
         services = here.workspace.services.titles()
-        layout.table(view.list_rows(rows, here.zone, services), "explore_list", "Proposed engagements under the filter")
+        told = view.list_rows(rows, here.zone, services)
+        said = [column for column in told.columns if told[column].null_count() < told.height]
+        layout.table(told, "explore_list", "Proposed engagements under the filter", column_order=said)
         st.pagination(view.pages(look), key="page", bind="query-params")
 
 
