@@ -22,6 +22,8 @@ from data.records import ActionKind, ActionState, Outcome
 _MOMENTS = ("_at", "_until")
 # dimension of the figures → what it is called on the page
 DIMENSIONS = {"kind": "Kind", "service_id": "Service", "country": "Country", "step": "Step"}
+# Nobody reads hundreds of hours.
+_DAYS_FROM = 72
 _DIGITS = {Unit.HOURS: 1, Unit.SECONDS: 0, Unit.COUNT: 0}
 
 
@@ -50,12 +52,17 @@ def figure_view(definition: Definition, now: Metric, before: Metric | None, *, i
         metric_id=definition.metric_id,
         title=definition.title,
         value=amount(definition.unit, now.value),
-        under=" · ".join(part for part in parts if part) or f"no {definition.row} in this period",
+        under=" · ".join(part for part in parts if part) or _without(definition, now),
         rows=now.n,
         rows_label=counted(now.n, "row"),
         counted=f"{definition.counted} One row: {definition.row}.",
         caution=definition.caution,
     )
+
+
+def _without(definition: Definition, now: Metric) -> str:
+    """Say why a figure has nothing under it."""
+    return f"no {definition.row} in this period" if now.value is None else "too few for an interval"
 
 
 def amount(unit: Unit, value: float | None) -> str:
@@ -68,6 +75,8 @@ def amount(unit: Unit, value: float | None) -> str:
         return f"{100 * value:+.1f} points"
     if unit is Unit.AGREEMENT:
         return f"{value:.2f}"
+    if unit is Unit.HOURS and abs(value) >= _DAYS_FROM:
+        return f"{number(value / 24, 1)} days"
     words = {Unit.HOURS: " h", Unit.SECONDS: " s"}
     return number(value, _DIGITS[unit]) + words.get(unit, "")
 
@@ -87,6 +96,8 @@ def _change(definition: Definition, now: Metric, before: Metric | None, *, is_cl
         return "unchanged"
     if definition.unit in (Unit.SHARE, Unit.DIFFERENCE):
         told = f"{100 * difference:+.1f} points"
+    elif definition.unit in (Unit.HOURS, Unit.SECONDS):
+        told = f"{'+' if difference > 0 else '-'}{amount(definition.unit, abs(difference))}"
     else:
         told = f"{difference:+,.{_DIGITS.get(definition.unit, 2)}f}"
     return f"{told} on the period before" + ("" if is_clear or now.low is None else ", within chance")
@@ -205,7 +216,7 @@ def over_time_drawing(definition: Definition, found: pl.DataFrame, zone: ZoneInf
         (pl.col("high") * scale).fill_null(value).alias("high"),
     )
     last = known.row(-1, named=True)
-    told = f"{definition.title}, last {amount(definition.unit, last['value'])} from {counted(last['n'], 'row')}."
+    told = f"{definition.title}: {amount(definition.unit, last['value'])} at the end, from {counted(last['n'], 'row')}."
     unit = {Unit.SHARE: "per cent", Unit.DIFFERENCE: "points", Unit.HOURS: "hours", Unit.SECONDS: "seconds"}
-    titles = (f"From, {zone.key}", unit.get(definition.unit, definition.title))
+    titles = (f"Days that begin on, {zone.key} time", unit.get(definition.unit, definition.title))
     return lines(rows, x="From", y=definition.title, titles=titles, sentence=told, band=("low", "high"), height=220)
