@@ -14,6 +14,8 @@ from analytics.charts.palette import ACCENT, DASHES, PALETTE, QUIET, SOURCES
 from analytics.views.text import counted
 from analytics.views.words import SOURCES as SOURCE_WORDS
 
+_MIDDLE = 0.5
+
 
 def brushable(drawing: Drawing) -> Drawing:
     """Let a drag across the time axis choose a span."""
@@ -98,7 +100,14 @@ def curves(rows: pl.DataFrame, marks: Sequence[tuple[str, float]], *, sentence: 
         drawn.add_vline(
             x=threshold,
             line={"color": QUIET, "width": 1.5, "dash": "dot"},
-            annotation={"text": label(name), "yanchor": "bottom", "y": 1 - 0.08 * place, "font": {"size": 12}},
+            annotation={
+                "text": label(name),
+                "yanchor": "bottom",
+                "y": 1 - 0.08 * place,
+                "font": {"size": 12},
+                # On the side of the line that has room.
+                "xanchor": "right" if threshold > _MIDDLE else "left",
+            },
         )
     drawn.update_yaxes(range=[0, 1.02], tickformat=".0%")
     drawn.update_xaxes(range=[0, 1.02])

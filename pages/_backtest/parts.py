@@ -13,6 +13,8 @@ from analytics.workspace import ApproveThresholds, ProposeThresholds, Setting, s
 from pages._kit import layout, state
 from pages._kit.state import Here
 
+_COLUMNS = {side: st.column_config.TextColumn(alignment="right") for side in ("A", "B")}
+
 
 def columns() -> Any:
     return st.columns([1, 3], gap="medium")
@@ -52,7 +54,7 @@ def contrast(here: Here, a: Setting, b: Setting) -> None:
         found = here.workspace.backtest.compare(a, b)
     rows = view.comparison(found.a, found.b)
     with layout.boxed("What would change", "contrast"):
-        layout.table(view.table(rows), "backtest_table", "Settings A and B line by line")
+        layout.table(view.table(rows), "backtest_table", "Settings A and B line by line", column_config=_COLUMNS)
         with st.popover("How counted", type="tertiary", key="backtest_counted"):
             for place, row in enumerate(rows):
                 layout.say(f"{row.name}: {row.help}", key=f"counted_{place}")
