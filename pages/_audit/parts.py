@@ -98,5 +98,6 @@ def one_row(here: Here, found: Any, choices: Any) -> None:
             label_visibility="collapsed",
         )
         for name, text in view.details(rows[chosen], here.zone):
-            layout.label(name, f"row_{name}")
-            layout.say(text, key=f"row_text_{name}")
+            with st.container(horizontal=True, gap="small", key=f"row_{name}"):
+                layout.quiet(name, f"row_{name}", box=72)
+                layout.say(text, key=f"row_text_{name}")

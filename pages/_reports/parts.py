@@ -16,6 +16,13 @@ from pages._kit.state import Here
 
 _MONTHS = 12
 _DAY = timedelta(days=1)
+# The four tables stand under each other: their columns as well.
+_WIDTHS = {
+    "Figure": st.column_config.TextColumn(width=420),
+    "Value": st.column_config.TextColumn(width=200),
+    "95 % interval": st.column_config.TextColumn(width=300),
+    "Counted": st.column_config.NumberColumn(width=200, format="localized"),
+}
 
 
 def wanted() -> str:
@@ -86,7 +93,7 @@ def draft(here: Here) -> None:
 def _content(content: Any) -> None:
     for section, rows in view.section_rows(content):
         with layout.boxed(section, f"section_{section}"):
-            layout.table(rows, f"report_{section}", section)
+            layout.table(rows, f"report_{section}", section, column_config=_WIDTHS)
     with st.popover("How counted", type="tertiary", key="report_counted"):
         for place, text in enumerate(view.definition_lines(content)):
             layout.say(text, key=f"report_definition_{place}")
