@@ -157,10 +157,19 @@ def table(rows: Any, key: str, alt: str, **options: Any) -> Any:
         quiet("No rows.", f"none_{key}")
         return None
     shown = rows.head(MOST_ROWS)
-    found = st.dataframe(shown, key=key, alt=alt, hide_index=True, row_height=28, placeholder="", **options)
+    named = _grouped_numbers(shown) | options.pop("column_config", {})
+    found = st.dataframe(
+        shown, key=key, alt=alt, hide_index=True, row_height=28, placeholder="", column_config=named, **options
+    )
     if rows.height > MOST_ROWS:
         quiet(f"The first {MOST_ROWS:,} of {rows.height:,} rows.", f"cut_{key}")
     return found
+
+
+def _grouped_numbers(rows: Any) -> dict[str, Any]:
+    """Let whole numbers be read with their thousands apart, as everywhere else on the page."""
+    whole = (name for name, kind in rows.schema.items() if kind.is_integer())
+    return {name: st.column_config.NumberColumn(format="localized") for name in whole}
 
 
 def figure(label_text: str, value: str, under: str, key: str) -> None:
