@@ -8,12 +8,6 @@ from analytics.views.words import DUTIES, ROLES
 from analytics.workspace import Workspace
 from pages._kit import layout, state
 
-NOBODY = (
-    "Name your identity provider under [auth] in .streamlit/secrets.toml, let the first administrator in with "
-    "`python -m analytics admit LOGIN NAME`, and start the desk again; they add everybody else under People. "
-    "To look around first, `python -m analytics demo` in an empty home brings made-up people and their cases."
-)
-
 
 def ask_who(workspace: Workspace) -> None:
     """Lay out the sign-in page."""
@@ -25,13 +19,25 @@ def ask_who(workspace: Workspace) -> None:
             _ask_provider(workspace)
         people = workspace.people.demo_people()
         if not people and not state.has_provider():
-            layout.empty("Nobody can sign in here yet.", NOBODY)
+            _nobody()
         if people:
             st.badge("Demo identities: no password, made-up people", color="orange")
         with st.grid(2, gap="small", min_column_width=300):
             for person in people:
                 _offer(workspace, person)
         layout.drop_cookie()
+
+
+def _nobody() -> None:
+    """Say how the first person is let in; a log may be loaded and scored before anybody is known."""
+    layout.empty(
+        "Nobody can sign in here yet.",
+        "Name your identity provider under [auth] in .streamlit/secrets.toml, let the first administrator in, and "
+        "start the desk again; they add everybody else on the People page.",
+    )
+    st.code(".venv/bin/python -m analytics admit LOGIN NAME", language=None)
+    layout.say("To look around first, a demo world in an empty home brings made-up people and their cases.")
+    st.code("UNBOUGHT_HOME=an/empty/folder make run", language=None)
 
 
 def _ask_provider(workspace: Workspace) -> None:
@@ -50,7 +56,7 @@ def _how_in(login: str) -> str:
     """Tell a person by which login they can be let in."""
     return (
         f"Your login is {layout.foreign(login)}: an administrator adds it under People; "
-        "the first administrator is let in with `python -m analytics admit`."
+        "the first administrator is let in with the command admit."
     )
 
 

@@ -81,6 +81,6 @@ def test_a_home_without_people_says_how_the_first_one_is_let_in(
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
 
     assert not app.exception
-    assert "python -m analytics admit" in words(app)
+    assert "python -m analytics admit" in app.code[0].value
     assert "[auth]" in words(app)
     assert not app.button
