@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -264,11 +265,15 @@ def choices(words: dict[Any, str], among: Sequence[Any]) -> dict[str, Any]:
 
 
 def literal(text: str) -> str:
-    """Return text for a place that would read markup (labels, messages), so that it is shown as it is."""
-    return "".join(f"\\{letter}" if letter in _MARKUP else letter for letter in plain(text, 600))
+    """Return text for a place that would read markup (labels, messages), so that it is shown as it is (T-05)."""
+    told = _ADDRESS.sub(_WORD_JOINER, plain(text, 600))
+    return "".join(f"\\{letter}" if letter in _MARKUP else letter for letter in told)
 
 
 _MARKUP = set("\\`*_{}[]<>()#+-.!|~$:&")
+# A bare address becomes a link even when every sign of it is escaped, unless something unseen parts it.
+_ADDRESS = re.compile(r"(?<=http:)(?=//)|(?<=https:)(?=//)|(?<=www)(?=\.)|(?<=@)(?=\w)", re.IGNORECASE)
+_WORD_JOINER = "\u2060"
 
 
 def _session_path() -> str:

@@ -41,6 +41,7 @@ HOSTILE_NAMES = (
     ":material/delete: $x^2$ **bold** `code`",
     "=HYPERLINK(0)",
     "<a href='https://win.invalid'>S</a><b>bold</b>",
+    "HTTP://win.invalid www.win.invalid/x win@post.invalid",
 )
 HOSTILE_COMMENTS = (
     "![hi](https://pixel.invalid/b.png)",
