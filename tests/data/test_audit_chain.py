@@ -231,6 +231,16 @@ def test_a_full_rewrite_with_every_hash_right_is_found_by_the_anchor(home: Home)
     ]
 
 
+def test_a_row_rewritten_with_its_own_hash_right_no_longer_carries_the_next(home: Home) -> None:
+    """F-13: without an anchor too; the link from row to row is what says so."""
+    anchor_file(home).unlink()
+    with closing(sqlite3.connect(home.ledger_file)) as connection:
+        connection.row_factory = sqlite3.Row
+        row = dict(connection.execute("select * from audit where seq = 14").fetchone()) | {"actor_id": "somebody-else"}
+    tamper(home, f"update audit set actor_id = 'somebody-else', hash = '{row_hash(row, b'')}' where seq = 14")
+    assert [str(fault) for fault in walk(home).faults] == ["Audit row 15 does not follow the row before it."]
+
+
 def test_rewriting_nothing_changes_nothing(home: Home) -> None:
     rewrite(home, lambda _number, _row: None)
     assert walk(home).faults == []
