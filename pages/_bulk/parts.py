@@ -11,6 +11,7 @@ from analytics.views import bulk as view
 from analytics.views.words import CONFIRM_REASONS, REASONS, ReasonCode, Role
 from analytics.workspace import BulkQuery, FreezeBulk
 from pages._kit import layout, state
+from pages._kit import services as service_names
 from pages._kit.state import Here
 
 ANY = "any"
@@ -71,7 +72,7 @@ def preview(taken: Sequence[Any]) -> None:
 def _query(here: Here) -> BulkQuery:
     """Lay out the choice; it lives in the address, unknown values count as any (X-11)."""
     services, groups = here.workspace.bulk.choices(here.token)
-    words = {one: layout.foreign(name, 40) for one, name in here.workspace.services.titles().items()}
+    words = service_names.words(here)
     chosen: dict[str, str | None] = {}
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="bulk_filters"):
         for name, known in (("service", services), ("group", groups)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs
 
 from streamlit.testing.v1 import AppTest
 
@@ -216,14 +217,20 @@ def test_look_alikes_open_beside_the_case_with_the_way_to_decide_them_together(
     signed_in: SignIn, demo_home: Path
 ) -> None:
     """P-07, U-12."""
-    app, _ = taken(signed_in, demo_home)
+    app, case = taken(signed_in, demo_home)
 
     before = len(app.dataframe)
 
     app = press(app, "look_alikes")
 
+    [link] = [one for one in app.get("page_link") if one.proto.label == "Decide them together"]
+    chosen = parse_qs(link.proto.query_string)["service"]
     assert "Of the same service or group" in words(app)
     assert len(app.dataframe) == before + 1
+
+    bulk = visit(app, "bulk").selectbox(key="service")
+    assert chosen[0] in bulk.options, "the address of a choice is its words"
+    assert chosen[0] != case_of(demo_home, case).service_id
 
 
 def test_a_break_is_suggested_and_put_off_without_a_trace(signed_in: SignIn, demo_home: Path) -> None:
