@@ -51,11 +51,13 @@ def _plan(plan: PlanView, notice: Any) -> None:
 
 
 def _reason_and_note(here: Here, shown: flow.OnScreen, plan: PlanView) -> None:
-    """Lay out the reason, the note, and, where somebody else holds the password, the way to be quick about it."""
+    """Lay out the reason, where somebody else holds the password the way to be quick about it, and the note.
+
+    The note comes last: from it the Tab key leads to the buttons, and a check box in focus keeps the desk's keys away.
+    """
     is_credential = not plan.is_empty and may_be_urgent(flow.reason(shown), plan)
-    widths = [4, 7, 3] if is_credential else [4, 9, 1]
-    reason, note, urgent = st.columns(widths, gap="small", vertical_alignment="center")
-    with reason:
+    places = st.columns([4, 3, 7] if is_credential else [4, 10], gap="small", vertical_alignment="center")
+    with places[0]:
         st.selectbox(
             "Reason",
             key=flow.reason_key(shown),
@@ -63,7 +65,13 @@ def _reason_and_note(here: Here, shown: flow.OnScreen, plan: PlanView) -> None:
             help="Goes with a confirmation; 3 and 4 take their own reason unless one of theirs is chosen here.",
             **layout.choices(REASONS, reasons()),
         )
-    with note:
+    if is_credential:
+        places[1].checkbox(
+            "Sign out at once",
+            key=flow.urgent_key(shown),
+            help="Reset the password and end all sessions without waiting for the undo window. That part stays done.",
+        )
+    with places[-1]:
         st.text_input(
             "Note",
             key=flow.note_key(shown),
@@ -72,12 +80,6 @@ def _reason_and_note(here: Here, shown: flow.OnScreen, plan: PlanView) -> None:
             max_chars=LONGEST_NOTE,
             on_change=flow.keep,
             args=(here, shown),
-        )
-    if is_credential:
-        urgent.checkbox(
-            "Sign out at once",
-            key=flow.urgent_key(shown),
-            help="Reset the password and end all sessions without waiting for the undo window. That part stays done.",
         )
 
 
