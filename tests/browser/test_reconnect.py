@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.bench.crowd import multiply
 from tests.browser.conftest import OpenTab
 from tests.browser.desk import Desk
 from tests.browser.facts import leased_by
@@ -22,6 +23,7 @@ window.WebSocket = new Proxy(window.WebSocket, {
 
 def test_a_half_typed_note_outlives_a_cut_line_and_a_restart(own_tab: OpenTab, own_product: Served) -> None:
     """F-08, S-12, S-13: same case, same words, same lease; after a reload what had left the field is there as well."""
+    multiply(own_product.home, 1)
     mine = own_tab()
     mine.page.add_init_script(KEEP_SOCKETS)
     mine.sign_in("demo-rita")
