@@ -55,8 +55,11 @@ def new(here: Here) -> None:
             layout.say(view.needs(len(sifted.taken), rules), key="bulk_needs")
         for place, text in enumerate(view.left_out(sifted, rules.follower_line)):
             layout.quiet(text, f"left_out_{place}")
-        if sifted.taken:
+        if any(any(one.proposed.values()) for one in sifted.taken):
             _freeze(here, query, named, len(sifted.taken))
+        elif sifted.taken:
+            layout.quiet("Nothing is proposed for these: look at them one by one.", "nothing_to_freeze")
+        if sifted.taken:
             preview(sifted.taken)
 
 
