@@ -18,6 +18,7 @@ from data.tables import case_files, cases, handles, people
 
 # Cases that the copies are made of.
 TEMPLATES = 40
+A_BIT = 0.001
 
 
 def hire(home: Path, count: int) -> dict[str, str]:
@@ -35,14 +36,18 @@ def hire(home: Path, count: int) -> dict[str, str]:
 
 
 def multiply(home: Path, count: int) -> None:
-    """Open so many more cases, first in line: copies of those with something to remove, each for its own account."""
+    """Open so many more cases, first in line: copies of those with something to remove, each for its own account.
+
+    Copies made earlier come after them, so that none of those that came back for a second look is met instead.
+    """
     ledger = Ledger.open(Home(home))
     with ledger.write() as connection:
         found = connection.execute(_with_something_to_remove().limit(TEMPLATES)).mappings().all()
         assert found, "no open case has three engagements to remove"
         highest = connection.scalar(select(func.max(cases.c.number))) or 0
+        first = (connection.scalar(select(func.max(cases.c.priority))) or 1.0) + A_BIT
         for number in range(1, count + 1):
-            _copy(connection, dict(found[number % len(found)]), highest + number)
+            _copy(connection, dict(found[number % len(found)]) | {"priority": first}, highest + number)
     ledger.close()
 
 
@@ -56,7 +61,7 @@ def _copy(connection: Connection, case: dict[str, Any], number: int) -> None:
     """Copy a case with its file and a handle."""
     file = dict(connection.execute(select(case_files).where(case_files.c.case_id == case["case_id"])).mappings().one())
     own = {"case_id": f"copy-{uuid4().hex}", "account_id": f"{case['account_id']}-copy-{number}"}
-    connection.execute(insert(cases).values(case | own | {"number": number, "priority": 1.0}))
+    connection.execute(insert(cases).values(case | own | {"number": number}))
     connection.execute(insert(case_files).values(file | {"case_id": own["case_id"]}))
     name = {"account_id": own["account_id"], "handle": f"copy {number}", "updated_at": case["opened_at"]}
     connection.execute(insert(handles).values(name))

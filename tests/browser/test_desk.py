@@ -93,8 +93,9 @@ def test_everything_a_decision_needs_is_on_one_screen(tab: OpenTab, product: Ser
     desk.to_the_queue()
 
 
-def test_the_outcome_is_announced_and_the_focus_returns_to_the_decision(tab: OpenTab) -> None:
+def test_the_outcome_is_announced_and_the_focus_returns_to_the_decision(tab: OpenTab, product: Served) -> None:
     """R-03."""
+    multiply(product.home, 1)
     mine = tab()
     mine.sign_in("demo-theo")
     desk = Desk(mine)
