@@ -133,7 +133,7 @@ def _live(world: World) -> None:
     eager = total[customers] * chance.uniform(1, 2, len(customers))
     total[customers] = np.where(chance.random(len(customers)) < 0.15, 0.3, eager)
     total = total * (hands.until - hands.since) / world.dials.days
-    alive = np.flatnonzero(~world.standing.made_up & (total > 0.5 * world.dials.habits.organic))
+    alive = np.flatnonzero(~world.standing.made_up)
     live(world, alive, total[alive])
     like_all_day(world, world.role("heavy"))
 
@@ -142,9 +142,9 @@ def _spree(world: World) -> None:
     chance, habits, days = world.chance, world.dials.habits, world.dials.days
     new = world.role("newcomer")
     follow_spree(world, new, world.hands.since[new], chance.lognormal(math.log(70), 0.7, len(new)))
-    later = world.some(int(habits.hobbyists * world.size))
+    later = world.some(int(habits.hobbyists * world.dials.zeal * world.size))
     follow_spree(world, later, chance.uniform(0, days - 3, len(later)), chance.lognormal(math.log(90), 0.8, len(later)))
-    growing = world.some(int(habits.hustlers * world.size))
+    growing = world.some(int(habits.hustlers * world.dials.zeal * world.size))
     for _ in range(3):
         plan = chance.lognormal(math.log(110), 0.7, len(growing))
         follow_spree(world, growing, chance.uniform(0, days - 1, len(growing)), plan)

@@ -40,7 +40,7 @@ def live(world: World, who: Ints, total: Floats) -> None:
 
 def _sittings(world: World, who: Ints, total: Floats) -> Thumbs:
     chance, hands, seed = world.chance, world.hands, world.dials.seed
-    row, _ = spread(np.maximum(chance.poisson(total / hands.sitting[who]), 1))
+    row, _ = spread(chance.poisson(total / hands.sitting[who]))
     actor = who[row]
     full_day = unit(actor, chance.integers(0, 6, len(actor)), seed, 21)
     part = np.where(chance.random(len(actor)) < 0.45, full_day, chance.random(len(actor)))
@@ -101,7 +101,9 @@ def by_hand(world: World, who: Ints, bout: Bout) -> Thumbs:
 def like_all_day(world: World, who: Ints) -> None:
     """Write the busy ones: hundreds a day by thumb, and some grow by hand, following strangers and dropping them."""
     chance, size, seed = world.chance, len(who), world.dials.seed
-    days_on = chance.random((size, world.dials.days)) < chance.uniform(0.15, 0.6, size)[:, None] * world.dials.zeal
+    days_on = (
+        chance.random((size, world.dials.days)) < chance.uniform(0.15, 0.6, size)[:, None] * world.dials.habits.organic
+    )
     row, day = np.nonzero(days_on)
     volume = np.clip(chance.lognormal(math.log(420), 0.35, size), 250, 900)[row] * chance.uniform(0.6, 1.2, len(row))
     volume = np.where(chance.random(size)[row] < 0.45, volume * 0.3, volume)

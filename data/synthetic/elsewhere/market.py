@@ -11,6 +11,7 @@ from data.synthetic.elsewhere.sellers import NETS, Seller, draw_pace, draw_rig, 
 from data.synthetic.elsewhere.world import World
 
 FAMILIES = ("reciprocity", "collusion", "drip")
+SEATS = 4  # customers that every seller has at least
 CUSTOMERS_EACH = 9  # customers that one seller needs to live
 
 
@@ -110,6 +111,7 @@ def enrol(world: World, sellers: list[Seller], customers: int) -> Deals:
     weight = (np.minimum(world.hands.activity[open_] / world.dials.habits.organic, 300) + 25) ** 0.45
     account = chance.choice(open_, customers, replace=False, p=weight / weight.sum())
     seller = chance.choice(len(sellers), customers, p=_shares(world, sellers))
+    seller[: SEATS * len(sellers)] = np.resize(np.arange(len(sellers)), min(customers, SEATS * len(sellers)))
     second = np.flatnonzero(chance.random(customers) < 0.15)
     account = np.concatenate([account, account[second]])
     seller = np.concatenate([seller, chance.integers(0, len(sellers), len(second))])

@@ -109,7 +109,7 @@ def draw_crowd(dials: Dials, networks: Networks, chance: np.random.Generator) ->
 def draw_hands(dials: Dials, chance: np.random.Generator) -> Hands:
     """Draw how much, how fast and what each account does."""
     size, habits, days = dials.accounts, dials.habits, dials.days
-    activity = chance.lognormal(math.log(chance.uniform(22, 34)), chance.uniform(1.55, 1.75), size)
+    activity = chance.lognormal(math.log(chance.uniform(15, 25)), chance.uniform(1.55, 1.75), size)
     since = np.where(chance.random(size) < 0.15, chance.uniform(0, days, size), 0)
     until = np.where(chance.random(size) < 0.15, since + chance.uniform(0.1, 1, size) * days, days)
     taste = np.array([9, 1.3, 1.5]) * chance.uniform(0.6, 1.6, 3)

@@ -15,6 +15,7 @@ from data.synthetic.elsewhere.sellers import Seller
 from data.synthetic.elsewhere.world import World
 
 POOL = 4  # a pool of fewer members takes no orders
+BUSY_POOL = 25  # members from which on nobody has to work more than usual
 
 
 def serve(world: World, seller: Seller, deals: Deals) -> None:
@@ -120,7 +121,8 @@ def _orders(world: World, seller: Seller, deals: Deals) -> Orders:
     days = np.arange(world.dials.days)
     deal, day = np.nonzero((days + 1 > deals.start[:, None]) & (days < deals.end[:, None]))
     keen = unit(deals.account, world.dials.seed, 61) * 1.6
-    row, _ = spread(chance.poisson(seller.pace.orders * keen[deal]))
+    small = np.clip((BUSY_POOL / len(deals)) ** 0.5, 1, 2.5)  # few members are asked more often
+    row, _ = spread(chance.poisson(seller.pace.orders * small * keen[deal]))
     size = len(row)
     paid = chance.random(size) < chance.uniform(0.1, 0.4)
     buyer = seller.buyers[chance.integers(0, len(seller.buyers), size)]
