@@ -52,6 +52,11 @@ def fixed(left: Ints, right: Ints | int, modulus: Ints | int) -> Ints:
     return (mixed >> np.uint64(8)).astype(np.int64) % modulus
 
 
+def fixed_part(left: Ints, right: Ints | int) -> Floats:
+    """A number from 0 to below 1 that is the same whenever the same pair is given."""
+    return np.asarray(fixed(left, right, 1 << 30) / (1 << 30), dtype=np.float64)
+
+
 def weighted(rng: Generator, weights: Floats, size: int) -> Ints:
     """`size` positions, each drawn in proportion to its weight."""
     bounds = np.cumsum(weights)
@@ -96,8 +101,12 @@ class Grouped:
 
     def draw(self, rng: Generator, groups: Ints, skew: Floats | float = 1.0) -> Ints:
         """One member of each named group, -1 where it is empty; a skew above 1 prefers the first members."""
+        return self.pick(groups, rng.random(len(groups)) ** skew)
+
+    def pick(self, groups: Ints, part: Floats) -> Ints:
+        """The member that stands at `part` (0 to 1) of each named group, -1 where it is empty."""
         sizes = self.sizes[groups]
-        offset = (sizes * rng.random(len(groups)) ** skew).astype(np.int64)
+        offset = (sizes * part).astype(np.int64)
         if not len(self.members):
             return np.full(len(groups), -1, dtype=np.int64)
         found = self.members[np.minimum(self.starts[groups] + offset, len(self.members) - 1)]

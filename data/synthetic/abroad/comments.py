@@ -80,7 +80,8 @@ def _drawn(rng: Generator, phrases: NDArray[np.object_], count: int) -> NDArray[
     rank = (len(phrases) * rng.random(count) ** log_uniform(rng, 1.0, 3.5)).astype(np.int64)
     spun = rng.random(count) < rng.uniform(0, 0.7)
     ends = rng.choice(np.array(_ENDS, dtype=object), count)
-    return np.where(spun, phrases[rank] + " " + ends, phrases[rank])
+    longer = phrases[rank] + np.where(ends == "", "", " ") + ends
+    return np.where(spun, longer, phrases[rank])
 
 
 def _named(rng: Generator, texts: NDArray[np.object_], free: Flags) -> NDArray[np.object_]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from data.synthetic.abroad.chance import DAY, HOUR, Flags, Floats, Ints, few, fixed
+from data.synthetic.abroad.chance import DAY, HOUR, Flags, Floats, Ints, few, fixed, fixed_part
 from data.synthetic.abroad.homes import Homes, Seats
 from data.synthetic.abroad.people import People, local_starts
 from data.synthetic.abroad.platform import Platform
@@ -56,18 +56,19 @@ def sittings(rng: Generator, scene: Scene, job: Hire, events_a_day: float) -> tu
     """Who, start and size of each sitting of the seller, by his hours, warm-up, daily pause and each account's stay."""
     seller, until = job.seller, scene.platform.days * DAY
     first, last = np.maximum(job.joined, 0.0), np.minimum(job.leaves, until)
-    keen = rng.lognormal(0, seller.rate_sigma, len(job.who))
+    keen = rng.lognormal(-(seller.rate_sigma**2) / 2, seller.rate_sigma, len(job.who))
     wanted = keen * events_a_day * np.maximum(last - first, 0) / DAY / seller.session
     row = np.repeat(np.arange(len(job.who)), rng.poisson(np.minimum(wanted, 600)))
     day = np.floor((first[row] + (last - first)[row] * rng.random(len(row))) / DAY)
-    starts = _hours(rng, scene.people, seller, job.who[row], day)
+    starts = working_hours(rng, scene.people, seller, job.who[row], day)
     keep = (starts >= first[row]) & (starts < last[row]) & ~_pausing(seller, job.who[row], starts)
     keep &= rng.random(len(row)) < np.clip((starts - job.joined[row]) / seller.warm_up, 0.05, 1)
     sizes = 1 + rng.poisson(rng.gamma(2.0, seller.session / 2, len(row)))
     return job.who[row][keep], starts[keep], sizes[keep]
 
 
-def _hours(rng: Generator, people: People, seller: Seller, who: Ints, day: Floats) -> Floats:
+def working_hours(rng: Generator, people: People, seller: Seller, who: Ints, day: Floats) -> Floats:
+    """A moment inside each given day by the seller's hours, or by those of the account he acts or works for."""
     if seller.hours == "customer":
         return local_starts(rng, people, who, day)
     if seller.hours == "window":
@@ -84,7 +85,7 @@ def _pausing(seller: Seller, who: Ints, starts: Floats) -> Flags:
 def seat(rng: Generator, homes: Homes, seller: Seller, who: Ints, at: Floats) -> Seats:
     """The seat from which the seller acts for each account at each moment."""
     own = homes.sit(rng, who, at)
-    system, prefix = _network(rng, homes, seller, (who, at), own)
+    system, prefix = _network(homes, seller, who, at, own)
     return Seats(
         _device(seller, who, at, own),
         _client(homes, seller, who, at, own),
@@ -94,18 +95,17 @@ def seat(rng: Generator, homes: Homes, seller: Seller, who: Ints, at: Floats) ->
     )
 
 
-def _network(rng: Generator, homes: Homes, seller: Seller, use: tuple[Ints, Floats], own: Seats) -> tuple[Ints, Ints]:
+def _network(homes: Homes, seller: Seller, who: Ints, at: Floats, own: Seats) -> tuple[Ints, Ints]:
     if seller.way == "phone":
         return own.system, own.prefix
-    who, at = use
     networks = homes.networks
-    lease = np.floor(at / (3 * HOUR)).astype(np.int64)
+    lease = np.floor((at + fixed(who, 6, 1 << 20)) / seller.address_life).astype(np.int64)
     rack = seller.systems[fixed(who, seller.number, len(seller.systems))]
     racked = networks.prefix(rack, seller.positions[fixed(who, seller.number + 9, len(seller.positions))])
     land = homes.country[who] if seller.own_country else fixed(who, lease, len(networks.homes.sizes))
-    house = networks.homes.draw(rng, land)
+    house = networks.homes.pick(land, fixed_part(who, lease + 8))
     housed = networks.prefix(house, fixed(who, lease, 1 << 20))
-    main = rng.random(len(who)) < seller.way_share
+    main = fixed(who, lease + 5, 1000) < 1000 * seller.way_share
     racks = main if seller.way == "hosting" else ~main
     return np.where(racks, rack, house), np.where(racks, racked, housed)
 

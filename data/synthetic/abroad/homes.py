@@ -7,7 +7,18 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.random import Generator
 
-from data.synthetic.abroad.chance import DAY, HOUR, Flags, Floats, Ints, fixed, log_uniforms, weighted, wholes
+from data.synthetic.abroad.chance import (
+    DAY,
+    HOUR,
+    Flags,
+    Floats,
+    Ints,
+    fixed,
+    fixed_part,
+    log_uniforms,
+    weighted,
+    wholes,
+)
 from data.synthetic.abroad.clients import Clients, odd_client
 from data.synthetic.abroad.networks import Networks
 from data.synthetic.abroad.people import People
@@ -52,7 +63,8 @@ class Homes:
     campus_prefix: Ints
     reach: Floats
     vpn: Ints
-    renewal: float
+    renewal: Floats
+    roams: Floats
     trip_from: Floats
     trip_to: Floats
     trip_country: Ints
@@ -66,39 +78,51 @@ class Homes:
     def sit(self, rng: Generator, who: Ints, at: Floats) -> Seats:
         """The seat each person takes at each moment: own device and client, and one of his networks."""
         system, position = self._networks_of(rng, who, at)
-        slot = weighted_slots(rng, self.device_weights, who)
-        device, client = self._devices_of(rng, who, at, slot)
+        slot = self._slots_of(rng, who, at)
+        device, client = self._devices_of(who, at, slot)
         return Seats(device, client, system, self.networks.prefix(system, position), self.networks.country[system])
 
     def _networks_of(self, rng: Generator, who: Ints, at: Floats) -> tuple[Ints, Ints]:
-        mode = (rng.random(len(who))[:, None] > np.cumsum(self.reach[who], axis=1)).sum(axis=1)
+        mode = (_steady(rng, who, at, 1)[:, None] > np.cumsum(self.reach[who], axis=1)).sum(axis=1)
         away = (at >= self.trip_from[who]) & (at < self.trip_to[who])
-        abroad = self.networks.homes.draw(rng, self.trip_country[who])
-        systems = np.stack([self.home[who], self.carrier[who], self.campus[who], self.vpn[who]])
+        abroad = self.networks.homes.pick(self.trip_country[who], fixed_part(who, 31))
+        hops = fixed(who, np.floor(at / DAY).astype(np.int64), 1 + who % 3)
+        vpn = self.networks.hosts[(self.vpn[who] + hops) % len(self.networks.hosts)]
+        systems = np.stack([self.home[who], self.carrier[who], self.campus[who], vpn])
         system = np.take_along_axis(systems, mode[None, :], axis=0)[0]
-        system = np.where(away & (mode < 3) & (rng.random(len(who)) < 0.8), abroad, system)
-        lease = np.floor(at / (self.renewal * DAY)).astype(np.int64)
+        system = np.where(away & (mode < 3) & (_steady(rng, who, at, 5) < 0.8), abroad, system)
+        guest = (mode == 0) & ~away & (_steady(rng, who, at, 2) < self.roams[who])
+        cafe = self.networks.homes.pick(self.country[who], _steady(rng, who, at, 4))
+        system = np.where(guest, cafe, system)
+        lease = np.floor(at / self.renewal[self.household[who]]).astype(np.int64)
         hour = np.floor(at / (6 * HOUR)).astype(np.int64)
         at_home = fixed(self.household[who], lease, 1 << 20)
         moving = fixed(who + 77, hour, 1 << 20)
-        position = np.choose(mode, [at_home, moving, self.campus_prefix[who], moving])
+        position = np.choose(mode, [np.where(guest, moving, at_home), moving, self.campus_prefix[who], moving])
         return system, np.where(away, fixed(who, self.trip_country[who], 1 << 20), position)
 
-    def _devices_of(self, rng: Generator, who: Ints, at: Floats, slot: Ints) -> tuple[Ints, Ints]:
+    def _slots_of(self, rng: Generator, who: Ints, at: Floats) -> Ints:
+        bounds = np.cumsum(self.device_weights[who], axis=1)
+        slot = (_steady(rng, who, at, 3)[:, None] > bounds).sum(axis=1)
+        return np.asarray(np.minimum(slot, SLOTS - 1), dtype=np.int64)
+
+    def _devices_of(self, who: Ints, at: Floats, slot: Ints) -> tuple[Ints, Ints]:
         family = self.families[who, slot]
         client = self.clients.running(family, at - self.lags[who, slot])
         client = np.where((self.stale[who] >= 0) & (slot == 0), self.stale[who], client)
         changed = (at >= self.changes_at[who]) & (slot == 0)
         device = who * 16 + slot + 8 * changed
         device = np.where(slot == SLOTS - 1, _TABLET + self.household[who], device)
-        forgets = self.cookieless[who] & (slot == 1)
-        return np.where(forgets, _COOKIE + rng.integers(0, 1 << 38, len(who)), device), client
+        forgets = self.cookieless[who] & (slot == who % 2)
+        hour = np.floor(at / HOUR).astype(np.int64)
+        return np.where(forgets, _COOKIE + fixed(who, hour, 1 << 38), device), client
 
 
-def weighted_slots(rng: Generator, weights: Floats, who: Ints) -> Ints:
-    """The device slot each person picks up."""
-    slot = (rng.random(len(who))[:, None] > np.cumsum(weights[who], axis=1)).sum(axis=1)
-    return np.asarray(np.minimum(slot, SLOTS - 1), dtype=np.int64)
+def _steady(rng: Generator, who: Ints, at: Floats, purpose: int) -> Floats:
+    """Uniform numbers that mostly stay the same for a person within an hour: few people change seat in between."""
+    hour = np.floor(at / HOUR).astype(np.int64)
+    held = fixed_part(who, hour * 8 + purpose)
+    return np.where(rng.random(len(who)) < 0.85, held, rng.random(len(who)))
 
 
 def draw_homes(rng: Generator, platform: Platform, people: People, networks: Networks, clients: Clients) -> Homes:
@@ -117,8 +141,9 @@ def draw_homes(rng: Generator, platform: Platform, people: People, networks: Net
         campus=campus,
         campus_prefix=campus_prefix,
         reach=_reach(rng, platform, campus),
-        vpn=networks.hosts[(len(networks.hosts) * rng.random(count) ** 1.5).astype(np.int64)],
-        renewal=platform.home_renewal_days,
+        vpn=(len(networks.hosts) * rng.random(count) ** 1.5).astype(np.int64),
+        renewal=platform.home_renewal_days * rng.lognormal(0, 1.5, count) * DAY,
+        roams=platform.roaming * np.minimum(rng.gamma(0.4, 2.5, count), 3.5),
         trip_from=trip_from,
         trip_to=trip_from + log_uniforms(rng, 1, 21, count) * DAY,
         trip_country=rng.integers(0, len(platform.countries), count),
@@ -127,7 +152,7 @@ def draw_homes(rng: Generator, platform: Platform, people: People, networks: Net
         stale=_stale(rng, clients, count),
         device_weights=_device_weights(rng, platform, count),
         changes_at=np.where(rng.random(count) < platform.changers, rng.uniform(0, platform.days, count) * DAY, _NEVER),
-        cookieless=rng.random(count) < platform.cookieless * 3,
+        cookieless=rng.random(count) < platform.cookieless,
     )
 
 

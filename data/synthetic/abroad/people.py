@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from data.synthetic.abroad.chance import DAY, Flags, Floats, Grouped, Ints, log_uniforms, weighted
+from data.synthetic.abroad.chance import DAY, HOUR, Flags, Floats, Grouped, Ints, log_uniforms, weighted
 from data.synthetic.abroad.platform import UTC_OFFSETS, Platform
 
 KINDS = ("like", "follow", "comment", "unfollow")
@@ -57,6 +57,7 @@ def draw_people(rng: Generator, platform: Platform) -> People:
     circles = Grouped.by(circle, int(circle.max()) + 1)
     countrymen = Grouped.by(country, len(platform.countries), -fame)
     heavy = rng.random(count) < platform.heavy
+    scheduled = rng.random(count) < platform.scheduled
     return People(
         created=_created(rng, platform, newcomer),
         country=country,
@@ -67,12 +68,12 @@ def draw_people(rng: Generator, platform: Platform) -> People:
         celebrity=celebrity,
         heavy=heavy,
         churner=rng.random(count) < platform.churners,
-        scheduled=rng.random(count) < platform.scheduled,
+        scheduled=scheduled,
         newcomer=newcomer,
         expected=_expected(rng, platform, heavy),
         depth=1 + platform.thumb * rng.lognormal(-0.3, 0.8, count),
         pace=np.maximum(1.2, platform.pace_seconds * rng.lognormal(0, 0.9, count)),
-        unevenness=rng.uniform(0.15, 1.5, count),
+        unevenness=np.where(scheduled, rng.uniform(0.05, 0.5, count), rng.uniform(0.15, 1.5, count)),
         peak_hour=(rng.normal(19, 4.5, count) - UTC_OFFSETS[platform.countries[country]]) % 24,
         spread_hours=np.where(
             rng.random(count) < platform.wide_hours, rng.uniform(5, 14, count), log_uniforms(rng, 1, 6, count)
@@ -135,4 +136,5 @@ def local_starts(rng: Generator, people: People, who: Ints, days: Floats) -> Flo
     spread = np.where(people.scheduled[who], 0.05, people.spread_hours[who])
     second = np.where(rng.random(len(who)) < 0.35, 8.0, 0.0)
     hour = people.peak_hour[who] - second + rng.normal(0, 1, len(who)) * spread
-    return days * DAY + (hour % 24) * 3600.0
+    odd = (rng.random(len(who)) < 0.12) & ~people.scheduled[who]
+    return days * DAY + np.where(odd, 24 * rng.random(len(who)), hour % 24) * HOUR

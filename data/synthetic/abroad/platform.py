@@ -76,6 +76,7 @@ class Platform:
     campuses: float
     mobile: float
     home_renewal_days: float
+    roaming: float
     cookieless: float
     null_devices: float
     newcomers: float
@@ -107,16 +108,17 @@ def draw_platform(rng: Generator, accounts: int | None) -> Platform:
 
 def _manners(rng: Generator) -> dict[str, float]:
     return {
-        "events_per_account": log_uniform(rng, 12, 55),
-        "activity_sigma": float(rng.uniform(1.3, 2.1)),
+        "events_per_account": log_uniform(rng, 16, 80),
+        "activity_sigma": float(rng.uniform(1.0, 1.9)),
         "thumb": log_uniform(rng, 2.0, 14.0),
         "pace_seconds": log_uniform(rng, 5, 60),
         "circle_size": log_uniform(rng, 5, 50),
         "tightness": float(rng.uniform(0.1, 0.8)),
         "explore": float(rng.uniform(0.1, 0.6)),
         "fame_exponent": float(rng.uniform(0.5, 1.1)),
-        "home_renewal_days": log_uniform(rng, 0.5, 90),
-        "wide_hours": float(rng.uniform(0.1, 0.5)),
+        "home_renewal_days": log_uniform(rng, 0.5, 60),
+        "roaming": log_uniform(rng, 0.02, 0.25),
+        "wide_hours": float(rng.uniform(0.15, 0.7)),
         "comment_share": log_uniform(rng, 0.02, 0.15),
         "follow_share": log_uniform(rng, 0.06, 0.35),
         "answer_follow": float(rng.uniform(0.06, 0.25)),

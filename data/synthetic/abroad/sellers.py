@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from data.synthetic.abroad.chance import DAY, Floats, Ints, log_uniform, whole
+from data.synthetic.abroad.chance import DAY, HOUR, Floats, Ints, log_uniform, whole
 from data.synthetic.abroad.clients import odd_client
 from data.synthetic.abroad.homes import Homes
 
@@ -33,6 +33,7 @@ class Seller:
     device_mode: str
     accounts_a_device: int
     device_life: float
+    address_life: float
     systems: Ints
     positions: Ints
     own_country: bool
@@ -100,7 +101,8 @@ def _programs(rng: Generator, homes: Homes, way: str) -> Traits:
         "lag": log_uniform(rng, 0.2, 20) * DAY,
         "device_mode": str(rng.choice(["shared", "fresh", "own"], p=device_odds)),
         "accounts_a_device": whole(rng, 2, 60),
-        "device_life": log_uniform(rng, 0.5, 120) * DAY,
+        "device_life": log_uniform(rng, 2, 200) * DAY,
+        "address_life": log_uniform(rng, 1, 600) * HOUR,
         "systems": rng.permutation(networks.hosts)[: whole(rng, 1, 4)],
         "positions": rng.integers(0, 4096, whole(rng, 1, 40)),
         "own_country": bool(rng.random() < 0.7),
@@ -125,8 +127,8 @@ def _habits(rng: Generator) -> Traits:
         "pace": log_uniform(rng, 2.5, 240),
         "unevenness": log_uniform(rng, 0.06, 1.3),
         "session": log_uniform(rng, 2, 60),
-        "rate": log_uniform(rng, 5, 90),
-        "rate_sigma": float(rng.uniform(0.1, 1.1)),
+        "rate": log_uniform(rng, 2, 90),
+        "rate_sigma": float(rng.uniform(0.1, 1.5)),
         "warm_up": log_uniform(rng, 0.1, 8) * DAY,
         "pause_hours": float(rng.uniform(0, 9)),
         "relogin": log_uniform(rng, 1, 60) * DAY,
@@ -138,13 +140,15 @@ def _trade(rng: Generator, family: str) -> Traits:
     return {
         "mix": rng.dirichlet(np.array(centre) * log_uniform(rng, 0.4, 3) + 0.02),
         "take_back": float(rng.choice([0.0, rng.uniform(0.3, 1.0)])),
-        "take_back_from": float(rng.uniform(24, 60)) * 3600,
+        "take_back_from": float(rng.uniform(24, 60)) * HOUR,
         "stays": log_uniform(rng, 3, 60) * DAY,
-        "customers": log_uniform(rng, 0.004, 0.03),
+        "customers": log_uniform(rng, 0.006, 0.05)
+        if family in {"collusion", "drip"}
+        else log_uniform(rng, 0.004, 0.03),
         "dormant": float(rng.uniform(0.05, 0.6)),
         "taste": float(rng.uniform(0, 1)),
         "crowd": log_uniform(rng, 0.03, 0.6),
         "spread": log_uniform(rng, 1, 12) * DAY if family == "drip" else log_uniform(rng, 5, 120) * 60,
         "buyers": float(rng.uniform(0, 0.6)),
-        "human": float(rng.choice([0.0, rng.uniform(0.3, 0.8)])),
+        "human": float(rng.choice([0.0, rng.uniform(0.2, 0.6)])),
     }

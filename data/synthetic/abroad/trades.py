@@ -7,13 +7,14 @@ from numpy.random import Generator
 
 from data.synthetic.abroad.acts import Acts, acts, joined, moments
 from data.synthetic.abroad.chance import DAY, HOUR, Floats, Ints, few, log_uniform, weighted
-from data.synthetic.abroad.hired import Hire, seat, sittings
+from data.synthetic.abroad.hired import Hire, seat, sittings, working_hours
 from data.synthetic.abroad.people import COMMENT, FOLLOW, LIKE, UNFOLLOW, local_starts
+from data.synthetic.abroad.platform import Platform
 from data.synthetic.abroad.posts import Posts
 from data.synthetic.abroad.scene import Scene
 
 CAMPAIGNS = 1_000_000
-_MOST_EVENTS = 9_000.0
+_MOST_OF_A_WORLD = 0.08
 _MOST_ORDERS = 400
 
 
@@ -32,9 +33,10 @@ def sell(rng: Generator, scene: Scene, posts: Posts, job: Hire) -> Acts:
     return joined(parts)
 
 
-def _rate(job: Hire, days: int) -> float:
+def _rate(job: Hire, platform: Platform) -> float:
     """Events a day and account, held so that one seller never fills a world."""
-    return min(job.seller.rate, _MOST_EVENTS / max(1.0, len(job.who) * days * 0.4))
+    most = _MOST_OF_A_WORLD * platform.accounts * platform.events_per_account
+    return min(job.seller.rate, most / max(1.0, len(job.who) * platform.days * 0.4))
 
 
 def _strangers(rng: Generator, scene: Scene, job: Hire, actor: Ints) -> Ints:
@@ -48,7 +50,7 @@ def _strangers(rng: Generator, scene: Scene, job: Hire, actor: Ints) -> Ints:
 
 def _reciprocity(rng: Generator, scene: Scene, job: Hire) -> Acts:
     seller = job.seller
-    who, starts, sizes = sittings(rng, scene, job, _rate(job, scene.platform.days))
+    who, starts, sizes = sittings(rng, scene, job, _rate(job, scene.platform))
     pace, unevenness = np.full(len(who), seller.pace), np.full(len(who), seller.unevenness)
     row, at = moments(rng, starts, sizes, pace, unevenness)
     actor = who[row]
@@ -61,9 +63,9 @@ def _orders(rng: Generator, scene: Scene, posts: Posts, job: Hire) -> Acts:
     """Orders of collusion, farm and drip: part of the accounts serve one target within the seller's spread."""
     seller, days = job.seller, scene.platform.days
     crowd = max(3.0, seller.crowd * len(job.who))
-    count = int(np.clip(_rate(job, days) * len(job.who) * days * 0.4 / crowd, 3, _MOST_ORDERS))
-    opened = rng.uniform(0, 0.97, count) * days * DAY
+    count = int(np.clip(_rate(job, scene.platform) * len(job.who) * days * 0.4 / crowd, 3, _MOST_ORDERS))
     targets = _buyers(rng, scene, job, count)
+    opened = working_hours(rng, scene.people, seller, targets, np.floor(rng.uniform(0, days, count)))
     active = (opened[None, :] >= job.joined[:, None]) & (opened[None, :] < job.leaves[:, None])
     chance = np.minimum(crowd / np.maximum(active.sum(axis=0), 1) * rng.lognormal(0, 0.4, count), 0.95)
     member, order = np.nonzero(active & (rng.random(active.shape) < chance[None, :]))

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from data.synthetic.abroad.acts import Acts, joined, tidy
 from data.synthetic.abroad.agencies import agencies
-from data.synthetic.abroad.chance import DAY, Flags, Floats, log_uniforms
+from data.synthetic.abroad.chance import DAY, Flags, Floats, log_uniform, log_uniforms
 from data.synthetic.abroad.clients import draw_clients
 from data.synthetic.abroad.comments import write_comments
 from data.synthetic.abroad.crowds import classes, fans, giveaways
 from data.synthetic.abroad.everyday import answers, everyday, second_thoughts, sprees
 from data.synthetic.abroad.hired import Hire, hire
-from data.synthetic.abroad.homes import Seats, draw_homes
+from data.synthetic.abroad.homes import Homes, Seats, draw_homes
 from data.synthetic.abroad.logins import Logins, genuine_logins, sold_logins
 from data.synthetic.abroad.networks import draw_networks
 from data.synthetic.abroad.people import COMMENT, LIKE, People, draw_people
@@ -45,7 +45,7 @@ def draw_world(seed: int, *, accounts: int | None = None) -> dict[str, pl.DataFr
     office, held, declared = agencies(rng, Scene(platform=platform, people=people, homes=homes))
     jobs = _hires(rng, sellers, platform, people, held)
     people = _farmed(rng, people, jobs)
-    scene = Scene(platform=platform, people=people, homes=homes)
+    scene = Scene(platform=platform, people=people, homes=_racked(rng, homes, jobs))
     posts = draw_posts(rng, people.fame, people.created, platform.days)
     sold = [sell(rng, scene, posts, job) for job in jobs]
     lived, marks = _lives(rng, scene, posts, jobs, sold)
@@ -60,9 +60,9 @@ def _hires(rng: Generator, sellers: list[Seller], platform: Platform, people: Pe
     jobs = []
     for seller in sellers:
         pool = np.flatnonzero(free & ~customers)
-        if seller.family == "pod":
-            home = people.country[rng.choice(pool)]
-            pool = pool[people.country[pool] == home]
+        market = people.country[rng.choice(pool, 1 if seller.family == "pod" else 2)]
+        beyond = 0.0 if seller.family == "pod" else log_uniform(rng, 0.03, 3)
+        pool = pool[np.isin(people.country[pool], market) | (rng.random(len(pool)) < beyond)]
         jobs.append(hire(rng, seller, platform, pool, np.flatnonzero(customers)))
         customers[jobs[-1].who] |= seller.family not in {"farm", "pod"}
         free[jobs[-1].who] &= seller.family not in {"farm", "pod"}
@@ -70,14 +70,25 @@ def _hires(rng: Generator, sellers: list[Seller], platform: Platform, people: Pe
 
 
 def _farmed(rng: Generator, people: People, jobs: list[Hire]) -> People:
-    """People with the creation dates of farm accounts: bought old ones or made in one go before the world began."""
+    """People with the creation dates of farms: bought old accounts, or new ones up to the first days of the world."""
     created = people.created.copy()
     for job in jobs:
-        if job.seller.family == "farm" and rng.random() < 0.6:
-            created[job.who] = -rng.uniform(2, 100) * DAY - log_uniforms(rng, 0.1, 40, len(job.who)) * DAY
-        elif job.seller.family == "farm":
-            created[job.who] = np.minimum(created[job.who], -DAY)
+        if job.seller.family != "farm":
+            continue
+        bought = np.minimum(people.created[job.who], -DAY)
+        batch = rng.uniform(-100, 6) * DAY - log_uniforms(rng, 0.1, 40, len(job.who)) * DAY
+        created[job.who] = batch if rng.random() < 0.6 else bought
     return replace(people, created=created)
+
+
+def _racked(rng: Generator, homes: Homes, jobs: list[Hire]) -> Homes:
+    """Homes in which most phone farms stand in one room: one home network and one carrier for all their phones."""
+    household, home, carrier = homes.household.copy(), homes.home.copy(), homes.carrier.copy()
+    for job in jobs:
+        if job.seller.family == "farm" and job.seller.way == "phone" and rng.random() < 0.7:
+            for column in (household, home, carrier):
+                column[job.who] = column[job.who[0]]
+    return replace(homes, household=household, home=home, carrier=carrier)
 
 
 def _lives(rng: Generator, scene: Scene, posts: Posts, jobs: list[Hire], sold: list[Acts]) -> tuple[list[Acts], Marks]:
@@ -94,7 +105,8 @@ def _lives(rng: Generator, scene: Scene, posts: Posts, jobs: list[Hire], sold: l
     lived = _awake(joined(parts), asleep)
     regrets = second_thoughts(rng, scene, lived, float(rng.uniform(0.01, 0.15)))
     replies = answers(rng, scene, joined([lived, *sold]))
-    return [lived, _awake(regrets, asleep), _awake(replies, asleep)], {name: mark for name, (_, mark) in crowds.items()}
+    marks = {name: mark for name, (_, mark) in crowds.items()}
+    return [lived, _awake(regrets, asleep), _awake(replies, asleep)], marks
 
 
 def _asleep_from(rng: Generator, people: People, jobs: list[Hire]) -> Floats:

@@ -17,7 +17,7 @@ HONEST_HABITS = {"traveller", "phone_changer", "household", "campus", "vpn", "sc
 
 @cache
 def world(seed: int) -> dict[str, pl.DataFrame]:
-    return draw_world(seed, accounts=900)
+    return draw_world(seed, accounts=700)
 
 
 @pytest.fixture(params=SEEDS)
@@ -78,7 +78,7 @@ def test_text_belongs_to_comments(drawn):
 
 
 def test_the_same_seed_gives_the_same_world():
-    again = draw_world(3, accounts=900)
+    again = draw_world(3, accounts=700)
     for name, frame in world(3).items():
         assert_frame_equal(frame, again[name])
 
