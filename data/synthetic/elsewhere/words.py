@@ -70,6 +70,7 @@ class Words:
         return np.asarray(starts + np.where(self.chance.random(len(who)) < 0.45, favourite % sizes, common), np.int64)
 
     def store(self, phrases: list[str]) -> Span:
+        """Add phrases to the bank."""
         span = Span(len(self.bank), len(phrases))
         self.bank += phrases
         return span
