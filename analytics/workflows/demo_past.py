@@ -24,7 +24,7 @@ from analytics.workflows.deliver import deliver_due
 from analytics.workflows.figures import Period
 from analytics.workflows.governance import PublishReport, SetTarget
 from analytics.workflows.investigation import NameService
-from analytics.workflows.queue import QueueFilter
+from analytics.workflows.queue import SECOND_REVIEW, QueueFilter
 from analytics.workflows.review_commands import Decide, MarkKnownAnswer, Skip
 from analytics.workflows.serve import ROOT, TICK_SECONDS, free_port, sandbox_child
 from analytics.workflows.supervise import Supervisor
@@ -127,7 +127,8 @@ class Past:
         if drawn < SKIPS:
             desk.execute(token, Skip(idempotency_key=_key(), case_id=case.case_id, fence=lease.fence, reason="unsure"))
             return
-        is_escalated = drawn < SKIPS + ESCALATIONS
+        # A second look is a yes or a no.
+        is_escalated = drawn < SKIPS + ESCALATIONS and case.lane != SECOND_REVIEW
         chosen, is_wrong = self._finding(file.engagements)
         outcome = Outcome.ESCALATE if is_escalated else Outcome.CONFIRM if chosen else Outcome.REJECT
         receipt = desk.execute(
