@@ -159,12 +159,16 @@ def evaluate(
 
 
 @app.command()
-def train(seeds: Annotated[int, typer.Option(help="Worlds to learn from.")] = 6, as_json: Json = False) -> None:
+def train(
+    seeds: Annotated[int, typer.Option(help="At most so many worlds of each maker.", min=1)] = 100,
+    as_json: Json = False,
+) -> None:
     """Train the shipped model anew on synthetic worlds."""
+    from analytics.workflows.makers import MAKERS, some_of
     from analytics.workflows.train import train_shipped_model
 
     with console.progress("Training", quiet=as_json) as report:
-        card = train_shipped_model(worlds=seeds, progress=report)
+        card = train_shipped_model(makers=some_of(MAKERS, seeds), progress=report)
     console.answer(card, as_json=as_json, sentence=f"Model {card['model_version']} written.")
 
 

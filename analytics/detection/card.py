@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analytics.detection.features import ENGAGEMENT_MODEL, FEATURES_VERSION
@@ -12,9 +12,9 @@ from analytics.detection.training import Learned
 
 
 def write_card(
-    learned: Learned, lessons: Sequence[Lesson], *, version: str, worlds: int, first_seed: int
+    learned: Learned, lessons: Sequence[Lesson], *, version: str, makers: Mapping[str, int]
 ) -> dict[str, Any]:  # Any: what a JSON object may hold
-    """The card of a bundle trained on drill worlds."""
+    """The card of a bundle trained on made worlds; `makers`: who made how many."""
     return {
         "model_version": version,
         "features_version": FEATURES_VERSION,
@@ -22,8 +22,7 @@ def write_card(
         "intended_use": "Propose engagements and accounts for review; never act without a named person's decision.",
         "limits": "Learned from made worlds. Recalibrate on reviewed decisions before relying on its probabilities.",
         "learned_from": {
-            "worlds": worlds,
-            "first_seed": first_seed,
+            "worlds": dict(makers),
             "lessons": len(lessons),
             "engagements": sum(len(lesson.rows) for lesson in lessons),
             "accounts": sum(len(lesson.accounts) for lesson in lessons),

@@ -37,17 +37,18 @@ class Lesson:
     """One described world.
 
     `rows`: engagements with `is_inauthentic`, `weight` and `service_group` (who made them, unique over all worlds;
-    empty for owners). `accounts`: `is_inauthentic` and `service_group`.
+    empty for owners). `accounts`: `is_inauthentic` and `service_group`. `made_by`: whose rules the world follows.
     """
 
     name: str
     rows: pl.DataFrame
     accounts: pl.DataFrame
     is_poor: bool
+    made_by: str = ""
 
 
 def build_lesson(
-    name: str, frames: dict[str, pl.DataFrame], *, without: frozenset[str], most_rows: int, seed: int
+    name: str, frames: dict[str, pl.DataFrame], *, without: frozenset[str], most_rows: int, seed: int, made_by: str = ""
 ) -> Lesson:
     """Describe a world without some of its columns and keep at most so many engagements of each account."""
     keyed = key_log({table: frames[table] for table in ("accounts", "engagements", "logins")}, without)
@@ -63,6 +64,7 @@ def build_lesson(
         rows=thin(rows.sort("engagement_key"), most_rows, seed),
         accounts=accounts.join(who, on="account_key", how="left").sort("account_key"),
         is_poor=is_poor(keyed.log),
+        made_by=made_by,
     )
 
 

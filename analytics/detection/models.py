@@ -116,6 +116,8 @@ class Shape:
     leaves: int = 15
     rate: float = 0.06
     least_rows: int = 60
+    # Share of the features that each tree may see: few, so that no habit of one maker of worlds carries the model.
+    columns: float = 0.5
 
 
 def parameters(shape: Shape, seed: int) -> dict[str, Any]:  # Any: numbers, words and switches
@@ -125,7 +127,7 @@ def parameters(shape: Shape, seed: int) -> dict[str, Any]:  # Any: numbers, word
         "num_leaves": shape.leaves,
         "learning_rate": shape.rate,
         "min_data_in_leaf": shape.least_rows,
-        "feature_fraction": 0.5,
+        "feature_fraction": shape.columns,
         "bagging_fraction": 0.7,
         "bagging_freq": 1,
         "lambda_l2": 5.0,

@@ -44,7 +44,7 @@ class Shapes:
 
 USUAL_SHAPES = Shapes(
     family=Shape(trees=80, leaves=7, rate=0.1, least_rows=100),
-    engagement=Shape(trees=200, rate=0.07),
+    engagement=Shape(trees=240, leaves=12, rate=0.07, least_rows=200, columns=0.2),
     account=Shape(trees=150, leaves=7, rate=0.06, least_rows=20),
 )
 
@@ -88,13 +88,17 @@ def stack(lessons: Sequence[Lesson], table: str, seed: int) -> Rows:
     for place, lesson in enumerate(lessons):
         part: pl.DataFrame = getattr(lesson, table)
         shifted = [pl.col(name).cast(pl.Int64) + place * APART for name in KEYS if name in part.columns]
-        told = {"is_poor": pl.lit(lesson.is_poor), "world": pl.lit(lesson.name.split("/")[0])}
+        told = {
+            "is_poor": pl.lit(lesson.is_poor),
+            "world": pl.lit(lesson.name.split("/")[0]),
+            "made_by": pl.lit(lesson.made_by),
+        }
         parts.append(part.with_columns(*shifted, **told))
     frame = pl.concat(parts, how="diagonal_relaxed")
     return Rows(
         frame,
         frame["is_inauthentic"].cast(pl.Float64).to_numpy(),
-        frame["weight"].cast(pl.Float64).to_numpy() if "weight" in frame.columns else np.ones(len(frame)),
+        evenly(frame),
         folds(frame, seed),
         frame["is_poor"].to_numpy(),
     )
@@ -103,7 +107,25 @@ def stack(lessons: Sequence[Lesson], table: str, seed: int) -> Rows:
 KEYS = ("account_key", "session_key")
 
 
+def evenly(frame: pl.DataFrame) -> Floats:
+    """The rows' weights, scaled so that every maker of worlds speaks as loudly as the others."""
+    weight = pl.col("weight").cast(pl.Float64) if "weight" in frame.columns else pl.lit(1.0)
+    told = frame.select("made_by", weight=weight).with_columns(
+        pl.col("weight") / pl.col("weight").mean().over("made_by")
+    )
+    loud = told.select(pl.col("weight") / pl.len().over("made_by") * pl.len() / pl.col("made_by").n_unique())
+    return loud.to_series().to_numpy()
+
+
 def folds(frame: pl.DataFrame, seed: int) -> Integers:
+    """Folds that share no maker of worlds; with one maker no world; with few worlds no service and no account.
+
+    What a model says of a world by a maker that it knows is too good to be a promise for a platform.
+    """
+    makers = sorted(frame["made_by"].unique())
+    if len(makers) > 1:
+        numbers = {maker: number for number, maker in enumerate(makers)}
+        return frame["made_by"].replace_strict(numbers, return_dtype=pl.Int64).to_numpy()
     worlds = sorted(frame["world"].unique())
     if len(worlds) < FOLDS:
         return group_folds(frame["service_group"].to_numpy(), frame["account_key"].to_numpy(), FOLDS, seed)
@@ -222,7 +244,7 @@ def learn_accounts(
 ) -> tuple[str, dict[str, Calibrator], dict[str, float]]:
     """Fit the account model on suspect sessions as the folds saw them."""
     accounts = stack(lessons, "accounts", seed)
-    known = accounts.frame.select(pl.exclude("world", "is_poor"))
+    known = accounts.frame.select(pl.exclude("world", "made_by", "is_poor"))
     said = (pl.Series("p", scored.probability), pl.Series("p_session", scored.session_probability))
     frame = account_frame(rows.frame.with_columns(said), known)
     order = accounts.frame.select("account_key").with_row_index("place")

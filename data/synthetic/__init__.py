@@ -6,7 +6,8 @@ from are made apart, by other rules (data/synthetic/drills).
 
 from __future__ import annotations
 
+from data.synthetic.cast import Sizes
 from data.synthetic.spec import WorldSpec
 from data.synthetic.writing import frames, generate
 
-__all__ = ["WorldSpec", "frames", "generate"]
+__all__ = ["Sizes", "WorldSpec", "frames", "generate"]

@@ -9,6 +9,7 @@ from analytics.detection.calibration import group_folds
 from analytics.detection.keyed import key_log
 from analytics.detection.lessons import thin
 from analytics.detection.models import MODEL_NAMES
+from analytics.detection.training import evenly, folds
 from analytics.workflows.rehearsal import rehearse
 from tests.analytics.detection.small_model import settings, small_bundle, small_files, tiny_world
 
@@ -37,6 +38,21 @@ def test_no_account_and_no_seller_lies_in_two_folds() -> None:
     assert fold[0] == fold[1]
     assert fold[2] == fold[3]
     assert fold[5] == fold[6]
+
+
+def test_a_maker_of_worlds_lies_in_one_fold() -> None:
+    """What a model says of worlds whose maker it knows is no promise for others."""
+    frame = pl.DataFrame({"made_by": ["a", "b", "a", "c"], "world": ["a 1", "b 1", "a 2", "c 1"]})
+    fold = folds(frame, seed=0)
+    assert fold[0] == fold[2]
+    assert len(set(fold)) == 3
+
+
+def test_every_maker_speaks_as_loudly() -> None:
+    """One with many worlds is not heard more, and within a maker the proportions stay."""
+    told = evenly(pl.DataFrame({"made_by": ["a"] * 4 + ["b"] * 2, "weight": [1.0, 1.0, 1.0, 5.0, 2.0, 2.0]}))
+    assert told[:4].sum() == told[4:].sum() == 3.0
+    assert told[3] == 5 * told[0]
 
 
 def test_drawn_engagements_stand_for_all() -> None:
