@@ -14,6 +14,7 @@ import random
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import count
@@ -26,7 +27,9 @@ import psutil
 import websockets
 from sqlalchemy import func, select
 
-from data.tables import decisions
+from analytics.workflows.queue import KNOWN_ANSWER
+from analytics.workflows.second_look import AGREED, DISAGREED
+from data.tables import decision_events, decisions
 from tests.bench.crowd import hire, multiply
 from tests.bench.sticky import COOKIE, StickyProxy
 from tests.bench.streamlit_wire import Browser, ScriptFailedError
@@ -34,6 +37,8 @@ from tests.bench.web import another_web
 from tests.browser.facts import reading
 from tests.browser.served import copied, served
 
+# What the desk answers to whoever would escalate a case that came back for a second look.
+SECOND_LOOK = "A second look is a yes or a no"
 # confirmed, rejected, escalated: about what a queue of suspected accounts brings
 KEYS = ("confirm_",) * 7 + ("reject_",) * 2 + ("escalate_",)
 MEGABYTE = 1024 * 1024
@@ -64,6 +69,8 @@ class Measured:
     load: list[float] = field(default_factory=list)
     busy: float = 0.0
     rows: Counter[str] = field(default_factory=Counter)
+    # cases that came as a second look or as a known answer
+    looked: frozenset[str] = frozenset()
 
     def quantile(self, share: float) -> float:
         """Return the wait in milliseconds that this share of decisions stayed under."""
@@ -76,7 +83,7 @@ class Measured:
 
     @property
     def lost(self) -> list[str]:
-        return [case for case in self.decided if not self.rows[case]]
+        return [case for case in self.decided if not self.rows[case] and case not in self.looked]
 
     def table(self, crowd: Crowd) -> str:
         rows = (
@@ -89,6 +96,7 @@ class Measured:
             ("first page, longest", f"{1_000 * max(self.opened, default=math.nan):.0f} ms"),
             ("errors", str(len(self.errors))),
             ("cases decided twice, lost", f"{len(self.twice)}, {len(self.lost)}"),
+            ("second looks and known answers", f"{len(self.looked)}"),
             ("web memory, first and most", f"{self.memory[0]:.0f} MB, {max(self.memory):.0f} MB"),
             ("load of the machine, mean", f"{mean(self.load):.1f} a core"),
             ("web processor share", f"{100 * self.busy:.0f} % of one core"),
@@ -118,11 +126,17 @@ async def reviewer(address: str, cookie: str, until: float, rng: random.Random, 
 
 async def decide(tab: Browser, key: str, seen: Measured) -> None:
     """Press one key; the wait ends when the next case, or the empty queue, is drawn."""
-    case = tab.case
+    case, button = tab.case, tab.page.keyed(key)
+    if button is not None and button.element.disabled:
+        # where nothing is proposed there is nothing to confirm
+        key = "reject_"
     started = time.monotonic()
     page = await tab.press_keyed(key)
+    if tab.case == case and SECOND_LOOK in page.text():
+        started = time.monotonic()
+        page = await tab.press_keyed("reject_")
     seen.waits.append(time.monotonic() - started)
-    assert tab.case != case, f"still on {case}: {page.text()[:300]}"
+    assert tab.case != case, f"still on {case}: {' '.join(one.element.body for one in page.find_all('alert'))}"
     seen.decided.append(case)
 
 
@@ -176,10 +190,26 @@ def measure(home: Path, crowd: Crowd) -> Measured:
         webs = [running.web, *(one.process for one in others)]
         addresses = [running.address, *(one.address for one in others)]
         seen = asyncio.run(gathered(addresses, webs, tokens, crowd))
-        with reading(own) as connection:
-            made = select(decisions.c.case_id, func.count()).where(decisions.c.person_id.in_(tokens))
-            seen.rows = Counter(dict(connection.execute(made.group_by(decisions.c.case_id)).all()))
+        seen.rows, seen.looked = ruled(own, tokens)
     return seen
+
+
+def ruled(home: Path, people: Collection[str]) -> tuple[Counter[str], frozenset[str]]:
+    """How often each case was decided by these people, and which cases measured somebody instead.
+
+    A known answer is shown to several people on purpose, and a second look is no decision.
+    """
+    mine, theirs = decisions.c.person_id.in_(people), decision_events.c.person_id.in_(people)
+    is_known = decisions.c.lane == KNOWN_ANSWER
+    made = select(decisions.c.case_id, func.count()).where(mine, ~is_known).group_by(decisions.c.case_id)
+    known = select(decisions.c.case_id).where(mine, is_known)
+    events = decision_events.join(decisions, decisions.c.decision_id == decision_events.c.decision_id)
+    again = (
+        select(decisions.c.case_id).select_from(events).where(theirs, decision_events.c.event.in_((AGREED, DISAGREED)))
+    )
+    with reading(home) as connection:
+        rows = Counter(dict(connection.execute(made).all()))
+        return rows, frozenset(connection.scalars(known)) | frozenset(connection.scalars(again))
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ class StickyProxy:
         self.passed = dict.fromkeys(range(len(backs)), 0)
         self._turn = cycle(range(len(backs)))
         self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> str:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=LONGEST_HEAD)
@@ -31,8 +32,17 @@ class StickyProxy:
     async def stop(self) -> None:
         assert self._server is not None
         self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Pass one connection on beside the others; `stop` ends those that still stand."""
+        task = asyncio.ensure_future(self._pass_on(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one request, or one websocket: what is no upgrade is closed after its answer."""
         try:
             head = await reader.readuntil(b"\r\n\r\n")
