@@ -41,6 +41,15 @@ def fit_calibrator(scores: Floats, truths: Floats, weights: Floats | None = None
     return Calibrator(tuple(float(x) for x in xs), tuple(float(y) for y in ys))
 
 
+def between(one: Calibrator, other: Calibrator) -> Calibrator:
+    """The curve half way between two; where one of them has no points, the other."""
+    if not one.scores or not other.scores:
+        return one if one.scores else other
+    xs = np.unique(np.concatenate([one.scores, other.scores]))
+    xs, ys = _thinned(xs, (one(xs) + other(xs)) / 2)
+    return Calibrator(tuple(float(x) for x in xs), tuple(float(y) for y in ys))
+
+
 def _thinned(xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
     if len(xs) <= MAX_POINTS:
         return xs, ys

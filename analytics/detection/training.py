@@ -243,17 +243,21 @@ def learn_accounts(
     lessons: Sequence[Lesson], scored: Scored, rows: Rows, shape: Shape, seed: int
 ) -> tuple[str, dict[str, Calibrator], dict[str, float]]:
     """Fit the account model on suspect sessions as the folds saw them."""
+    held = account_rows(lessons, scored, rows, seed)
+    text, scores = out_of_fold(held, [feature.name for feature in ACCOUNT_MODEL], shape, seed)
+    told = {
+        f"account AP, {name}": average_precision(held.truth[chosen] > 0.5, scores[chosen], held.weight[chosen])
+        for name, chosen in held.curve_names().items()
+    }
+    return text, curves(f"{ACCOUNT}.", scores, held), told
+
+
+def account_rows(lessons: Sequence[Lesson], scored: Scored, rows: Rows, seed: int) -> Rows:
+    """The account model's rows: each account with what was said of its engagements."""
     accounts = stack(lessons, "accounts", seed)
     known = accounts.frame.select(pl.exclude("world", "made_by", "is_poor"))
     said = (pl.Series("p", scored.probability), pl.Series("p_session", scored.session_probability))
     frame = account_frame(rows.frame.with_columns(said), known)
     order = accounts.frame.select("account_key").with_row_index("place")
     place = frame.select("account_key").join(order, on="account_key", how="left")["place"].to_numpy()
-    held = Rows(frame, accounts.truth[place], accounts.weight[place], accounts.fold[place], accounts.is_poor[place])
-    names = [feature.name for feature in ACCOUNT_MODEL]
-    text, scores = out_of_fold(held, names, shape, seed)
-    told = {
-        f"account AP, {name}": average_precision(held.truth[chosen] > 0.5, scores[chosen], held.weight[chosen])
-        for name, chosen in held.curve_names().items()
-    }
-    return text, curves(f"{ACCOUNT}.", scores, held), told
+    return Rows(frame, accounts.truth[place], accounts.weight[place], accounts.fold[place], accounts.is_poor[place])

@@ -16,6 +16,7 @@ from analytics.detection.card import write_card
 from analytics.detection.keyed import key_log
 from analytics.detection.lessons import Lesson
 from analytics.detection.models import Bundle, bundle_hash, read_bundle, write_bundle
+from analytics.detection.tempering import tempered
 from analytics.detection.training import learn
 from analytics.workflows.evaluate import Quality, Said, Truth, measure
 from analytics.workflows.makers import FIRST_SEED, MAKERS, draw_lessons, some_of
@@ -23,7 +24,7 @@ from analytics.workflows.models import SHIPPED, load_bundle
 from analytics.workflows.quality_page import Page, page
 from analytics.workflows.rehearsal import rehearse_each, said_by
 from analytics.workflows.thresholds import load_settings
-from analytics.workflows.train import small
+from analytics.workflows.train import FRESH_SEED, FRESH_WORLDS, small
 from data.synthetic import WorldSpec, frames
 
 Report = Callable[[float, str], None]
@@ -57,12 +58,20 @@ def write_quality_page(path: Path, *, progress: Report) -> Path:
 
 def without_each(progress: Report) -> Iterator[tuple[str, Bundle]]:
     """One model for each family, learned without it, and one that knows no world of this maker."""
-    lessons = [small(lesson) for lesson in draw_lessons(some_of(MAKERS, WORLDS), _stretch(progress, 0.0, 0.3))]
+    drawn = draw_lessons(some_of(MAKERS, WORLDS), _stretch(progress, 0.0, 0.2))
+    lessons = [small(lesson) for lesson in drawn]
+    drawn = draw_lessons(some_of(MAKERS, FRESH_WORLDS), _stretch(progress, 0.2, 0.3), first_seed=FRESH_SEED)
+    fresh = [small(lesson) for lesson in drawn]
     for place, family in enumerate(FAMILIES):
         progress(0.3 + 0.4 * place / (len(FAMILIES) + 1), f"learning without {family}")
-        yield family, learned_from(without(family, lessons), f"without-{family}")
+        yield family, learned_from(without(family, lessons), without(family, fresh), f"without-{family}")
     progress(0.65, "learning without worlds of this kind")
-    yield STRANGE, learned_from([lesson for lesson in lessons if lesson.made_by != STRANGE], f"without-{STRANGE}")
+    yield STRANGE, learned_from(of_others(lessons), of_others(fresh), f"without-{STRANGE}")
+
+
+def of_others(lessons: Sequence[Lesson]) -> list[Lesson]:
+    """The lessons of every maker but the one that quality is measured on."""
+    return [lesson for lesson in lessons if lesson.made_by != STRANGE]
 
 
 def without(family: str, lessons: Sequence[Lesson]) -> list[Lesson]:
@@ -73,8 +82,8 @@ def without(family: str, lessons: Sequence[Lesson]) -> list[Lesson]:
     ]
 
 
-def learned_from(lessons: Sequence[Lesson], version: str) -> Bundle:
-    learned = learn(lessons, seed=FIRST_SEED)
+def learned_from(lessons: Sequence[Lesson], fresh: Sequence[Lesson], version: str) -> Bundle:
+    learned = tempered(learn(lessons, seed=FIRST_SEED), fresh, seed=FIRST_SEED)
     makers = {maker.name: maker.worlds for maker in some_of(MAKERS, WORLDS)}
     files = write_bundle(
         learned.texts, learned.calibrators, write_card(learned, lessons, version=version, makers=makers)

@@ -13,11 +13,14 @@ from analytics.detection.card import write_card
 from analytics.detection.features import ENGAGEMENT_MODEL
 from analytics.detection.lessons import Lesson
 from analytics.detection.models import write_bundle
+from analytics.detection.tempering import tempered
 from analytics.detection.training import learn
-from analytics.workflows.makers import FIRST_SEED, MAKERS, Maker, draw_lessons
+from analytics.workflows.makers import FIRST_SEED, MAKERS, Maker, draw_lessons, some_of
 from analytics.workflows.models import SHIPPED, store_bundle
 
 Report = Callable[[float, str], None]
+# Worlds of each maker that no model learns from; their seeds lie apart.
+FRESH_WORLDS, FRESH_SEED = 3, 5_000
 MODEL_COLUMNS = tuple(feature.name for feature in ENGAGEMENT_MODEL)
 KEPT_COLUMNS = (
     *("account_key", "session_key", "engagement_key", "client_key", "asn", "kind", "is_taken_back", "weight"),
@@ -40,7 +43,8 @@ def train_shipped_model(
 
     lessons = [small(lesson) for lesson in draw_lessons(makers, part, first_seed=first_seed)]
     progress(0.6, "learning")
-    learned = learn(lessons, seed=first_seed)
+    fresh = [small(lesson) for lesson in draw_lessons(some_of(makers, FRESH_WORLDS), silent, first_seed=FRESH_SEED)]
+    learned = tempered(learn(lessons, seed=first_seed), fresh, seed=first_seed)
     version = next_version(folder)
     card = write_card(learned, lessons, version=version, makers={maker.name: maker.worlds for maker in makers})
     files = write_bundle(learned.texts, learned.calibrators, card)

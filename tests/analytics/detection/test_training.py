@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+import pytest
 
-from analytics.detection.calibration import group_folds
+from analytics.detection.calibration import Calibrator, between, group_folds
 from analytics.detection.keyed import key_log
-from analytics.detection.lessons import thin
+from analytics.detection.lessons import VARIANTS, build_lesson, thin
 from analytics.detection.models import MODEL_NAMES
-from analytics.detection.training import evenly, folds
+from analytics.detection.tempering import NEVER, moved, tempered
+from analytics.detection.training import evenly, folds, learn
 from analytics.workflows.rehearsal import rehearse
-from tests.analytics.detection.small_model import settings, small_bundle, small_files, tiny_world
+from tests.analytics.detection.small_model import SHAPES, settings, small_bundle, small_files, tiny_world
 
 
 def test_a_trained_bundle_scores_a_log_it_has_not_seen() -> None:
@@ -61,3 +63,28 @@ def test_drawn_engagements_stand_for_all() -> None:
     by_account = dict(told.group_by("account_key").agg(pl.col("weight").sum()).rows())
     assert by_account[2] == 5.0
     assert abs(by_account[1] - 1000) < 600
+
+
+def test_a_tempered_curve_lies_half_way_and_removal_stays_where_it_was() -> None:
+    """A level of removal is reached by the same scores before and after."""
+    timid = Calibrator((-2.0, 0.0, 2.0), (0.1, 0.4, 0.8))
+    bold = Calibrator((-2.0, 0.0, 2.0), (0.2, 0.6, 1.0))
+    half = between(timid, bold)
+    assert half(np.array([-2.0, 0.0, 2.0])) == pytest.approx([0.15, 0.5, 0.9])
+    levels = moved({"0": 0.6, "1": NEVER}, timid, half)
+    assert levels == {"0": pytest.approx(0.7), "1": NEVER}
+    assert timid(np.array([1.0])) == pytest.approx([0.6])
+    assert half(np.array([1.0])) == pytest.approx([0.7])
+
+
+def test_a_tempered_model_still_scores_and_never_removes_at_a_lower_level() -> None:
+    lessons = [
+        build_lesson(f"{seed}/whole", tiny_world(seed), without=VARIANTS["whole"], most_rows=8, seed=seed)
+        for seed in (1, 2, 6)
+    ]
+    learned = learn(lessons[:2], seed=0, shapes=SHAPES)
+    told = tempered(learned, lessons[2:], seed=0)
+    assert told.texts == learned.texts
+    assert set(told.calibrators) == set(learned.calibrators)
+    for band, levels in learned.thresholds.items():
+        assert all(told.thresholds[band][kind] >= level for kind, level in levels.items())
