@@ -18,10 +18,14 @@ from data.errors import StorageError
 HOUR = 3_600_000_000
 
 
-@pytest.mark.slow
-def test_every_line_of_a_small_bench_is_finite_and_its_ratio_is_seconds_to_reference() -> None:
-    lines = run_bench(engagements=20_000, rounds=1)
+@pytest.fixture(scope="module")
+def lines() -> list[Line]:
+    """One small bench, since it starts a process for each of its lines."""
+    return run_bench(engagements=20_000, rounds=1)
 
+
+@pytest.mark.slow
+def test_every_line_of_a_small_bench_is_finite_and_its_ratio_is_seconds_to_reference(lines: list[Line]) -> None:
     told = [line.work for line in lines]
     for work in (
         "ingest of",
@@ -46,9 +50,7 @@ def test_every_line_of_a_small_bench_is_finite_and_its_ratio_is_seconds_to_refer
 
 
 @pytest.mark.slow
-def test_the_steps_of_detection_add_up_to_the_whole_line_without_loading() -> None:
-    lines = run_bench(engagements=20_000, rounds=1)
-
+def test_the_steps_of_detection_add_up_to_the_whole_line_without_loading(lines: list[Line]) -> None:
     loading = next(line.seconds for line in lines if line.work.startswith("ingest"))
     whole = next(line.seconds for line in lines if "whole line" in line.work)
     steps = [line for line in lines if line.work.startswith("  of it")]
