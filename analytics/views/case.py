@@ -86,6 +86,7 @@ class File(Protocol):
     since: datetime | None
     strikes: int
     is_blind: bool
+    left_out: int
 
 
 def case_view(case: Case, file: File, plan: Plan, now: datetime, zone: ZoneInfo) -> CaseView:
@@ -100,7 +101,7 @@ def case_view(case: Case, file: File, plan: Plan, now: datetime, zone: ZoneInfo)
         reasons_for=found_for,
         reasons_against=against,
         more=more_for + more_against,
-        not_seen=not_seen(file.evidence, file.missing),
+        not_seen=not_seen(file.evidence, file.missing, file.left_out),
         is_blind=file.is_blind,
         tags=() if case.lane == "queue" else (LANES.get(case.lane, case.lane),),
     )
@@ -157,12 +158,16 @@ def split(found: tuple[ReasonView, ...]) -> tuple[tuple[ReasonView, ...], tuple[
     return found[:_REASONS], found[_REASONS:]
 
 
-def not_seen(evidence: Sequence[Evidence], missing: Sequence[str]) -> str:
-    """Say what the machine could not look at."""
+def not_seen(evidence: Sequence[Evidence], missing: Sequence[str], left_out: int = 0) -> str:
+    """Say what the machine could not look at, and how much of the account is not on this case."""
     told = [one.sentence.rstrip(".") for one in evidence if one.direction is Direction.NOT_SEEN]
     if not told and missing:
         told = [f"Not in this log: {listed(not_in_log(missing))}"]
-    return plain("; ".join(told), 400) + "." if told else ""
+    sentences = ["; ".join(told)] if told else []
+    if left_out > 0:
+        others = counted(left_out, "engagement")
+        sentences.append(f"Not on this case: {others}, decided before or more than a case keeps")
+    return " ".join(f"{plain(sentence, 400)}." for sentence in sentences)
 
 
 def opinion(

@@ -107,7 +107,7 @@ def _seen(opening: Opening, one: Material, rows: pl.DataFrame, past: _Past) -> S
         missing=tuple(name.rpartition(".")[2] for name in opening.run.missing),
         service_name=past.names.of(service_id, one.header["service_name"] or service_id) if service_id else None,
         since=proposed if isinstance(proposed, datetime) else None,
-        left_out=one.of_all - one.engagements.height,
+        left_out=one.of_all - rows.height,
         score=one.header["score"],
         run_id=opening.run.run_id,
         snapshot_id=opening.run.snapshot_id,

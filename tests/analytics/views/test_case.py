@@ -81,6 +81,14 @@ def test_what_was_not_seen_is_said() -> None:
     assert not_seen([], []) == ""
 
 
+def test_what_was_decided_before_is_not_on_the_case_and_that_is_said() -> None:
+    """A reason may count what the account did over its whole life; the rows behind it are those of this case."""
+    assert not_seen([], [], 155) == "Not on this case: 155 engagements, decided before or more than a case keeps."
+    assert not_seen([], ["device_id"], 1) == (
+        "Not in this log: devices. Not on this case: 1 engagement, decided before or more than a case keeps."
+    )
+
+
 def brought_up(lane: str, **proposed: int) -> Case:
     return Case(
         case_id="c",
