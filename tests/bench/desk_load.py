@@ -32,7 +32,7 @@ from analytics.workflows.second_look import AGREED, DISAGREED
 from data.tables import decision_events, decisions
 from tests.bench.crowd import hire, multiply
 from tests.bench.sticky import COOKIE, StickyProxy
-from tests.bench.streamlit_wire import Browser, ScriptFailedError
+from tests.bench.streamlit_wire import Browser, ScriptFailedError, run_apart
 from tests.bench.web import another_web
 from tests.browser.facts import reading
 from tests.browser.served import copied, served
@@ -189,7 +189,7 @@ def measure(home: Path, crowd: Crowd) -> Measured:
         others = [stack.enter_context(another_web(running, log)) for log in logs]
         webs = [running.web, *(one.process for one in others)]
         addresses = [running.address, *(one.address for one in others)]
-        seen = asyncio.run(gathered(addresses, webs, tokens, crowd))
+        seen = run_apart(gathered(addresses, webs, tokens, crowd))
         seen.rows, seen.looked = ruled(own, tokens)
     return seen
 

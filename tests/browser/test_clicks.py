@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.bench.crowd import hire, multiply
-from tests.bench.streamlit_wire import Browser
+from tests.bench.streamlit_wire import Browser, run_apart
 from tests.browser.facts import facts, leased_by
 from tests.browser.served import Served
 
@@ -38,7 +38,7 @@ def test_many_clicks_make_one_decision(product: Served) -> None:
             await tab.close()
         return found
 
-    decided = asyncio.run(all_hands())
+    decided = run_apart(all_hands())
 
     assert len({case for case, _ in decided}) == len(HANDS)
     assert [facts(product.home, case) for case, _ in decided if not facts(product.home, case).is_whole] == []
@@ -66,7 +66,7 @@ def test_two_tabs_of_one_person_make_one_decision(product: Served) -> None:
             await tab.press_keyed("start")
         return tab
 
-    case, other, _ = asyncio.run(both())
+    case, other, _ = run_apart(both())
 
     found = facts(product.home, case)
     assert other == case

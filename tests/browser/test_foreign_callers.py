@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import httpx
 import pytest
 import websockets
 from websockets.exceptions import InvalidStatus
 
+from tests.bench.streamlit_wire import run_apart
 from tests.browser.served import Served
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
@@ -26,8 +25,8 @@ async def connected(address: str, **options: object) -> int:
 
 def test_a_foreign_page_cannot_open_the_websocket(product: Served) -> None:
     """X-19, T-04."""
-    own = asyncio.run(connected(product.address, origin=product.address))
-    foreign = asyncio.run(connected(product.address, origin="https://evil.invalid"))
+    own = run_apart(connected(product.address, origin=product.address))
+    foreign = run_apart(connected(product.address, origin="https://evil.invalid"))
 
     assert (own, foreign) == (101, 403)
 
@@ -44,7 +43,7 @@ def test_a_foreign_name_for_this_server_is_refused(product: Served) -> None:
 
     assert answers == [400] * 4
     assert ours == 200
-    assert asyncio.run(connected(product.address, additional_headers={"Host": evil}, origin=f"http://{evil}")) == 403
+    assert run_apart(connected(product.address, additional_headers={"Host": evil}, origin=f"http://{evil}")) == 403
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Xsrftoken": "guess"}, {"Origin": "https://evil.invalid"}])

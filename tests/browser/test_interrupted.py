@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.bench.crowd import hire, multiply
-from tests.bench.streamlit_wire import Browser
+from tests.bench.streamlit_wire import Browser, run_apart
 from tests.browser.facts import facts
 from tests.browser.served import Served
 
@@ -78,7 +78,7 @@ def test_a_decision_is_wholly_there_or_wholly_absent(product: Served) -> None:
     async def all_seeds() -> list[Cut]:
         return [await decide_and_cut(product, f"unbought_session={token}", seed) for seed in range(SEEDS)]
 
-    cuts = asyncio.run(all_seeds())
+    cuts = run_apart(all_seeds())
 
     found = {cut: facts(product.home, cut.case) for cut in cuts}
     assert [cut for cut, told in found.items() if not (told.is_whole or told.is_absent)] == []

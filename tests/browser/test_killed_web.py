@@ -13,7 +13,7 @@ import websockets
 from analytics.workflows.audit import verify
 from data.home import Home
 from tests.bench.crowd import hire, multiply
-from tests.bench.streamlit_wire import Browser, ScriptFailedError
+from tests.bench.streamlit_wire import Browser, ScriptFailedError, run_apart
 from tests.browser.facts import facts, person_cases
 from tests.browser.served import Served
 
@@ -70,7 +70,7 @@ def test_what_was_acknowledged_is_there_and_nothing_by_halves(own_product: Serve
     multiply(own_product.home, 50 + 40 * KILLS)
     tokens = hire(own_product.home, REVIEWERS)
 
-    acknowledged = asyncio.run(killed_often(own_product, list(tokens.values()), seed))
+    acknowledged = run_apart(killed_often(own_product, list(tokens.values()), seed))
 
     decided = person_cases(own_product.home, list(tokens))
     assert len(acknowledged) >= 3 * KILLS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from uuid import uuid4
 
@@ -10,7 +9,7 @@ import pytest
 
 from analytics.workspace import AddNote, LookUp, Workspace
 from tests.bench.crowd import hire, multiply
-from tests.bench.streamlit_wire import Browser, ScriptFailedError
+from tests.bench.streamlit_wire import Browser, ScriptFailedError, run_apart
 from tests.browser.facts import audited, facts, waiting_cases, with_roles
 from tests.browser.served import Served
 
@@ -35,7 +34,7 @@ def test_a_right_lost_on_an_open_page_is_gone(product: Served) -> None:
         page = await tab.press_keyed(f"confirm_{case}")
         return case, page.text()
 
-    case, told = asyncio.run(decide_after_the_right_ended())
+    case, told = run_apart(decide_after_the_right_ended())
 
     assert LOST in told
     assert facts(product.home, case).is_absent
@@ -60,7 +59,7 @@ def test_a_crafted_message_of_another_role_does_nothing(product: Served) -> None
         assert mine.page.keyed("confirm_") is None
         return theirs.case
 
-    case = asyncio.run(crafted())
+    case = run_apart(crafted())
     assert facts(product.home, case).is_absent
 
 
@@ -81,6 +80,6 @@ def test_nobody_sees_what_was_cached_for_another(product: Served) -> None:
         second = await opened(product, token, "account", f"account_id={account}")
         return first.page.drawn(), second.page.drawn()
 
-    allowed, other = asyncio.run(both())
+    allowed, other = run_apart(both())
     assert canary.encode() in allowed
     assert canary.encode() not in other
