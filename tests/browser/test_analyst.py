@@ -103,7 +103,7 @@ def test_a_query_is_charted_and_twelve_cases_are_proposed(tab: OpenTab, product:
 def test_two_thresholds_are_compared(tab: OpenTab) -> None:
     mine = tab()
     mine.sign_in("demo-ana", "/backtest")
-    expect(mine.keyed("backtest_table")).to_be_visible(timeout=PATIENCE_MS)
+    expect(mine.page.get_by_role("region", name="Settings A and B line by line")).to_be_visible(timeout=PATIENCE_MS)
     assert "(0)" in mine.keyed("label_gone").inner_text()
     mine.keyed("b_score").get_by_role("spinbutton").fill("0.99")
     mine.keyed("b_score").get_by_role("spinbutton").press("Enter")
@@ -112,7 +112,7 @@ def test_two_thresholds_are_compared(tab: OpenTab) -> None:
     assert "b_score=0.99" in mine.page.url
 
     mine.page.reload()
-    expect(mine.keyed("label_gone")).to_have_text(told, timeout=PATIENCE_MS)
+    expect(mine.keyed("label_gone")).to_have_text(told, ignore_case=True, timeout=PATIENCE_MS)
     mine.keyed("candidate_reason").get_by_role("textbox").fill("fewer cases a day")
     mine.keyed("candidate_go").get_by_role("button").click()
     expect(mine.keyed_like("candidate_").filter(has_text="shadow").first).to_be_visible(timeout=PATIENCE_MS)

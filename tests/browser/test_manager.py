@@ -29,17 +29,21 @@ def test_five_figures_open_exactly_their_rows(tab: OpenTab) -> None:
     asked = [mine.keyed(f"label_{name}").inner_text().upper() for name in ("how_much", "detect", "decide", "people")]
     assert asked == QUESTIONS
     links = mine.keyed_like("rows_link_").get_by_role("link")
+    expect(links.nth(FIGURES - 1)).to_be_visible(timeout=PATIENCE_MS)
+    mine.settle()
     names = [links.nth(place).inner_text() for place in range(links.count())]
     assert len(names) >= FIGURES
 
     told = []
     for place, name in enumerate(names[:FIGURES]):
-        mine.keyed_like("rows_link_").get_by_role("link").nth(place).click()
+        links.nth(place).click()
         expect(mine.keyed("label_figure_rows")).to_be_visible(timeout=PATIENCE_MS)
         told.append((number(name), number(mine.keyed("label_figure_rows").inner_text().lower())))
         assert "figure=" in mine.page.url
-        mine.keyed("rows_back").get_by_role("link").click()
-        expect(mine.keyed("label_people")).to_be_visible(timeout=PATIENCE_MS)
+        mine.settle()
+        mine.keyed("rows_back").get_by_role("link", name="Back to all figures").click()
+        expect(links.nth(FIGURES - 1)).to_be_visible(timeout=PATIENCE_MS)
+        mine.settle()
     assert [pair for pair in told if pair[0] != pair[1]] == []
     assert mine.errors == []
 
