@@ -34,12 +34,19 @@ class Explained:
     lines: dict[int, list[str]]
 
 
-def score_accounts(accounts: pl.DataFrame, bundle: Bundle, *, is_poor: bool) -> pl.DataFrame:
-    """Add the calibrated probability that an account's engagement was sold, and its raw score."""
+def score_accounts(accounts: pl.DataFrame, bundle: Bundle, *, is_poor: bool, no_evidence_cap: float) -> pl.DataFrame:
+    """Add the calibrated probability that an account's engagement was sold, and its raw score.
+
+    In a log without places a busy life looks like a service's: there an account of whose engagements none is more
+    likely bought than not gets `no_evidence_cap` at most, as its engagements do.
+    """
     raw = bundle.log_odds(ACCOUNT, matrix_of(accounts, bundle.features(ACCOUNT)))
+    score = bundle.calibrators[f"{ACCOUNT}.{'poor' if is_poor else 'rich'}"](raw)
+    if is_poor:
+        proposed = accounts["suspect_proposed"].cast(pl.Float64).fill_null(0.0).to_numpy()
+        score = np.where(proposed > 0, score, np.minimum(score, no_evidence_cap))
     return accounts.with_columns(
-        pl.Series("raw_score", raw, dtype=pl.Float64),
-        pl.Series("score", bundle.calibrators[f"{ACCOUNT}.{'poor' if is_poor else 'rich'}"](raw), dtype=pl.Float64),
+        pl.Series("raw_score", raw, dtype=pl.Float64), pl.Series("score", score, dtype=pl.Float64)
     )
 
 

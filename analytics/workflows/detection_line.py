@@ -153,7 +153,8 @@ class Line:
 
     def flag(self, chunks: Chunk, groups: Groups, attribution: Attribution, described: Description) -> tuple[int, int]:
         """Rank the accounts, explain the queue, store flags with their evidence; returns the queued and all."""
-        scored = score_accounts(chunks.accounts, self.bundle, is_poor=self.is_poor)
+        cap = self.thresholds.no_evidence_cap
+        scored = score_accounts(chunks.accounts, self.bundle, is_poor=self.is_poor, no_evidence_cap=cap)
         scored = pl.concat([scored, self.unscored(described, scored)], how="diagonal_relaxed").sort("account_key")
         flags = flag_accounts(
             scored,

@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 
 from analytics.detection.keyed import key_log
+from analytics.detection.lessons import VARIANTS
 from analytics.workflows.rehearsal import Rehearsed, rehearse
 from data.contracts import RUN
-from tests.analytics.detection.small_model import settings, shipped, small_world
+from tests.analytics.detection.small_model import settings, shipped, small_world, tiny_world
 
 TABLES = ("accounts", "engagements", "logins")
 
@@ -117,3 +118,17 @@ def test_in_a_large_log_only_accounts_with_a_sign_are_scored_one_by_one() -> Non
     queued, before = (set(run_.tables["flags"].filter("is_queued")["account_key"]) for run_ in (told, everybody))
     assert queued <= before
     assert len(queued) >= 0.8 * len(before)
+
+
+def test_a_busy_life_in_a_log_without_places_is_no_suspicion() -> None:
+    """Of genuine engagements, known by actor, target and time alone, no account is suspect."""
+    world = tiny_world(4)
+    genuine = world["truth_engagements"].filter(~pl.col("is_inauthentic")).select("engagement_id")
+    tables = {
+        "accounts": world["accounts"],
+        "engagements": world["engagements"].join(genuine, on="engagement_id", how="semi"),
+        "logins": world["logins"],
+    }
+    run = rehearse(key_log(tables, VARIANTS["bare"]), shipped(), settings())
+    assert run.tables["flags"]["score"].max() <= settings().thresholds.no_evidence_cap
+    assert run.tables["flags"]["is_queued"].sum() == 0
