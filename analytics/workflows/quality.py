@@ -32,7 +32,7 @@ FAMILIES = ("reciprocity", "collusion", "farm", "pod", "drip")
 # Standard worlds of the demo's size, pooled; their seeds are used for nothing else.
 SEEDS = (11, 12)
 # Worlds of each maker for the models that have not seen everything: fewer than the shipped model's, to bound the time.
-WORLDS = 5
+WORLDS = 2
 STRANGE = "standard"
 
 
