@@ -11,6 +11,7 @@ from analytics.detection.explain import reasons
 from analytics.detection.facts import usual_accounts
 from analytics.detection.features import RHYTHM, Feature
 from analytics.detection.for_and_against import AGAINST, FOR
+from analytics.detection.sentences import own_place
 from data.records import Direction
 
 USUAL: dict[str, Any] = {
@@ -111,3 +112,10 @@ def test_what_is_usual_is_taken_from_accounts_that_nobody_looks_at() -> None:
     )
 
     assert usual_accounts(flags) == pytest.approx({"account_hours": 6.0, "suspect_share": 0.15})
+
+
+def test_the_owners_own_engagements_never_speak_for_it() -> None:
+    """S-02: whatever a model makes of the place, what stays is said against, where `own_place` says it."""
+    facts = {"kept": 20.0, "kept_days": 7.0}
+    assert own_place(facts) == "20 engagements on 7 days look like the owner's own and stay."
+    assert all(sentence(facts) != own_place(facts) for sentence in FOR.values())
