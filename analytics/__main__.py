@@ -53,10 +53,11 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Generate a synthetic world, load it, detect, open cases, and add the demo people."""
-    from analytics.workflows.demo import build_demo
-
     if if_empty and home().newest_run() is not None:
         return
+    # Only here: what builds a world takes seconds to import, which every later start would pay.
+    from analytics.workflows.demo import build_demo
+
     with console.progress("Building the demo world", quiet=as_json) as report:
         summary = build_demo(home(), seed=seed, now=now(), progress=report)
     console.answer(summary, as_json=as_json, sentence=summary.sentence)
