@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from analytics.detection.features import ENGAGEMENT_MODEL, FEATURES_VERSION
@@ -12,9 +13,10 @@ from analytics.detection.training import Learned
 
 
 def write_card(
-    learned: Learned, lessons: Sequence[Lesson], *, version: str, makers: Mapping[str, int]
+    learned: Learned, lessons: Sequence[Lesson], *, version: str
 ) -> dict[str, Any]:  # Any: what a JSON object may hold
-    """The card of a bundle trained on made worlds; `makers`: who made how many."""
+    """The card of a bundle trained on made worlds."""
+    worlds = {(lesson.made_by, lesson.name.split("/", maxsplit=1)[0]) for lesson in lessons}
     return {
         "model_version": version,
         "features_version": FEATURES_VERSION,
@@ -22,7 +24,7 @@ def write_card(
         "intended_use": "Propose engagements and accounts for review; never act without a named person's decision.",
         "limits": "Learned from made worlds. Recalibrate on reviewed decisions before relying on its probabilities.",
         "learned_from": {
-            "worlds": dict(makers),
+            "worlds": dict(sorted(Counter(made_by for made_by, _ in worlds).items())),
             "lessons": len(lessons),
             "engagements": sum(len(lesson.rows) for lesson in lessons),
             "accounts": sum(len(lesson.accounts) for lesson in lessons),

@@ -37,7 +37,9 @@ NEVER = 1.1
 def tempered(learned: Learned, fresh: Sequence[Lesson], *, seed: int) -> Learned:
     """The same models with curves half way to those of fresh worlds, which no model learned from.
 
-    Removal stays where it was: each level moves along with its curve, so that the same engagements reach it.
+    Each level of removal moves along with its curve, so that no lower score reaches it. The curves of the owner's own
+    place and of single families move as well, so more engagements can have two families: what that removes is measured
+    by `make quality`, also for a model that has met no world of the maker.
     """
     rows = stack(fresh, "rows", seed)
     names = [feature.name for feature in ENGAGEMENT_MODEL]

@@ -84,10 +84,7 @@ def without(family: str, lessons: Sequence[Lesson]) -> list[Lesson]:
 
 def learned_from(lessons: Sequence[Lesson], fresh: Sequence[Lesson], version: str) -> Bundle:
     learned = tempered(learn(lessons, seed=FIRST_SEED), fresh, seed=FIRST_SEED)
-    makers = {maker.name: maker.worlds for maker in some_of(MAKERS, WORLDS)}
-    files = write_bundle(
-        learned.texts, learned.calibrators, write_card(learned, lessons, version=version, makers=makers)
-    )
+    files = write_bundle(learned.texts, learned.calibrators, write_card(learned, lessons, version=version))
     return read_bundle(files, bundle_hash(files))
 
 

@@ -46,7 +46,7 @@ def train_shipped_model(
     fresh = [small(lesson) for lesson in draw_lessons(some_of(makers, FRESH_WORLDS), silent, first_seed=FRESH_SEED)]
     learned = tempered(learn(lessons, seed=first_seed), fresh, seed=first_seed)
     version = next_version(folder)
-    card = write_card(learned, lessons, version=version, makers={maker.name: maker.worlds for maker in makers})
+    card = write_card(learned, lessons, version=version)
     files = write_bundle(learned.texts, learned.calibrators, card)
     store_bundle(folder, version, files)
     return card

@@ -38,7 +38,7 @@ def small_files() -> dict[str, str]:
         for variant in LESSONS
     ]
     learned = learn(lessons, seed=0, shapes=SHAPES)
-    card = write_card(learned, lessons, version="small-1", makers={"drills": 4})
+    card = write_card(learned, lessons, version="small-1")
     return write_bundle(learned.texts, learned.calibrators, card)
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 
 from analytics.detection.calibration import Calibrator, between, group_folds
+from analytics.detection.card import write_card
 from analytics.detection.keyed import key_log
 from analytics.detection.lessons import VARIANTS, build_lesson, thin
 from analytics.detection.models import MODEL_NAMES
 from analytics.detection.tempering import NEVER, moved, tempered
-from analytics.detection.training import evenly, folds, learn
+from analytics.detection.training import Learned, evenly, folds, learn
 from analytics.workflows.rehearsal import rehearse
 from tests.analytics.detection.small_model import SHAPES, settings, small_bundle, small_files, tiny_world
 
@@ -88,3 +91,15 @@ def test_a_tempered_model_still_scores_and_never_removes_at_a_lower_level() -> N
     assert set(told.calibrators) == set(learned.calibrators)
     for band, levels in learned.thresholds.items():
         assert all(told.thresholds[band][kind] >= level for kind, level in levels.items())
+
+
+def test_a_card_counts_the_worlds_of_each_maker_whatever_columns_were_taken_away() -> None:
+    lessons = [
+        replace(
+            build_lesson(f"{seed}/{variant}", tiny_world(seed), without=VARIANTS[variant], most_rows=4, seed=seed),
+            made_by=maker,
+        )
+        for maker, seed, variant in (("a", 1, "whole"), ("a", 1, "bare"), ("a", 2, "whole"), ("b", 4, "whole"))
+    ]
+    learned = Learned({}, {}, 0.0, {}, {})
+    assert write_card(learned, lessons, version="v")["learned_from"]["worlds"] == {"a": 2, "b": 1}
