@@ -35,10 +35,12 @@ env-dev: .venv/.installed-dev ## the same with what its tests need
 	@$(UV) pip install --quiet --require-hashes --python $(PY) -r requirements-dev.lock
 	@touch $@
 
+# The browser keeps an event loop of its own going, so its tests have a process of their own.
 test: env-dev ## every test, the browser's included; says which ones it had to leave out
+	@$(PY) -m pytest -m "not browser" --numprocesses 2 --dist loadfile
 	@engine="$$($(PY) -m tests.browser.engine)"; \
-	if [ -n "$$engine" ]; then UNBOUGHT_CHROMIUM="$$engine" $(PY) -m pytest; \
-	else echo "No Chromium could be had: the browser tests (tests/browser) are left out."; $(PY) -m pytest -m "not browser"; fi
+	if [ -n "$$engine" ]; then UNBOUGHT_CHROMIUM="$$engine" $(PY) -m pytest -m browser tests/browser; \
+	else echo "No Chromium could be had: the browser tests (tests/browser) are left out."; fi
 
 browser: env-dev ## the browser tests alone
 	@UNBOUGHT_CHROMIUM="$$($(PY) -m tests.browser.engine)" $(PY) -m pytest -m browser tests/browser
