@@ -72,7 +72,10 @@ _ALL = (
         question=Question.HOW_MUCH,
         unit=Unit.COUNT,
         row="confirmed decision",
-        counted="Likes, follows and comments that confirmed decisions removed; undone decisions are left out.",
+        counted=(
+            "Likes, follows and comments that confirmed decisions removed; undone decisions and known answers are left "
+            "out."
+        ),
         caution="Says how much was done, not how well.",
     ),
     Definition(
@@ -117,7 +120,7 @@ _ALL = (
         question=Question.DETECT,
         unit=Unit.SHARE,
         row="decision",
-        counted="Decisions that our own detection started, among all decisions.",
+        counted="Decisions that our own detection started, among all decisions; known answers are left out.",
         caution="Rises when nobody reports any more.",
     ),
     Definition(
@@ -238,7 +241,10 @@ _ALL = (
         question=Question.PEOPLE,
         unit=Unit.SHARE,
         row="confirmed decision whose 30 days have passed",
-        counted="Accounts confirmed again within 30 days of a confirmed decision that still stands.",
+        counted=(
+            "Accounts confirmed again within 30 days of a confirmed decision that still stands; known answers are left "
+            "out."
+        ),
         caution=("Accounts on higher steps are other people than those on lower ones: the steps are not comparable."),
         is_less_better=True,
     ),

@@ -1,7 +1,7 @@
 """What was done and what it changed.
 
-`decisions`: one row per decision that was not undone: decision_id, case_id, account_id, outcome, step, decided_at,
-shown_at, opened_at, first_engagement_at, source_type, overturned_at, removed_likes, removed_follows, removed_comments.
+`decisions`: one row per decision that was not undone: decision_id, case_id, account_id, outcome, lane, step,
+decided_at, shown_at, opened_at, first_engagement_at, source_type, overturned_at, removed_likes, removed_follows, removed_comments.
 `actions`: one row per action: action_id, decision_id, account_id, kind, state, finished_at. Times are microseconds.
 """
 
@@ -22,7 +22,10 @@ SETTLED = DAY
 
 
 def actioned(decisions: pl.DataFrame) -> Metric:
-    """M-02: engagements removed by confirmed decisions; rows are those decisions. Scale, not success."""
+    """M-02: engagements removed by confirmed decisions; rows are those decisions. Scale, not success.
+
+    Known answers are decided to see how well people decide; nothing is done about them, so they are not counted.
+    """
     rows = confirmed(decisions).with_columns(removed=pl.sum_horizontal(REMOVED))
     detail = {name.removeprefix("removed_"): float(rows[name].sum()) for name in REMOVED}
     for step, accounts in rows.group_by("step").agg(pl.col("account_id").n_unique()).sort("step").iter_rows():
@@ -32,8 +35,8 @@ def actioned(decisions: pl.DataFrame) -> Metric:
 
 
 def proactive_share(decisions: pl.DataFrame) -> Metric:
-    """M-03: share of decisions that our own detection started."""
-    rows = decisions.with_columns(is_proactive=pl.col("source_type") == VOLUNTARY)
+    """M-03: share of decisions that our own detection started, known answers left out."""
+    rows = _of_cases(decisions).with_columns(is_proactive=pl.col("source_type") == VOLUNTARY)
     hits = int(rows["is_proactive"].sum())
     value = hits / rows.height if rows.height else None
     return metric("M-03", rows, value, wilson(hits, rows.height))
@@ -72,11 +75,9 @@ def exposure(removed: pl.DataFrame) -> Metric:
 def repeat_offence(decisions: pl.DataFrame, *, days: int, as_of: int) -> Metric:
     """M-14: share of confirmed accounts confirmed again within `days`; only decisions whose whole window has passed.
 
-    `decisions` must reach to `as_of`; a decision that was overturned is no offence, and a known answer decided again is
-    not a new one.
+    `decisions` must reach to `as_of`; a decision that was overturned is no offence.
     """
-    is_offence = pl.col("overturned_at").is_null() & (pl.col("lane") != "known_answer")
-    stands = confirmed(decisions).filter(is_offence).sort("account_id", "decided_at")
+    stands = confirmed(decisions).filter(pl.col("overturned_at").is_null()).sort("account_id", "decided_at")
     rows = (
         stands.with_columns(next_at=pl.col("decided_at").shift(-1).over("account_id", order_by="decided_at"))
         .filter(pl.col("decided_at") + days * DAY <= as_of)
@@ -111,8 +112,13 @@ def reset_completion(resets: pl.DataFrame, *, log_until: int) -> Metric:
 
 
 def confirmed(decisions: pl.DataFrame) -> pl.DataFrame:
-    """Decisions that found the engagement inauthentic."""
-    return decisions.filter(pl.col("outcome") == Outcome.CONFIRM.value)
+    """Decisions about cases that found the engagement inauthentic."""
+    return _of_cases(decisions).filter(pl.col("outcome") == Outcome.CONFIRM.value)
+
+
+def _of_cases(decisions: pl.DataFrame) -> pl.DataFrame:
+    """Drop the known answers: an old case shown again is no new one, whatever is decided."""
+    return decisions.filter(pl.col("lane") != "known_answer")
 
 
 def _removal_done(actions: pl.DataFrame) -> pl.DataFrame:

@@ -54,6 +54,7 @@ def test_m02_actioned_sums_removals_by_kind_and_accounts_by_step() -> None:
             {"account_id": "a", "removed_comments": 1, "step": 2},
             {"account_id": "b", "removed_likes": 4},
             {"account_id": "c", "outcome": "reject"},
+            {"account_id": "d", "removed_likes": 9, "lane": "known_answer"},
         )
     )
 
@@ -63,7 +64,8 @@ def test_m02_actioned_sums_removals_by_kind_and_accounts_by_step() -> None:
 
 
 def test_m03_proactive_share_counts_our_own_detection() -> None:
-    found = enforcement.proactive_share(decisions({}, {}, {}, {"source_type": "SOURCE_ARTICLE_16"}))
+    reported = {"source_type": "SOURCE_ARTICLE_16"}
+    found = enforcement.proactive_share(decisions({}, {}, {}, reported, reported | {"lane": "known_answer"}))
 
     assert (found.value, found.n) == (0.75, 4)
 
