@@ -1,7 +1,8 @@
 """What was done and what it changed.
 
 `decisions`: one row per decision that was not undone: decision_id, case_id, account_id, outcome, lane, step,
-decided_at, shown_at, opened_at, first_engagement_at, source_type, overturned_at, removed_likes, removed_follows, removed_comments.
+decided_at, shown_at, opened_at, first_engagement_at, source_type, overturned_at, removed_likes, removed_follows,
+removed_comments.
 `actions`: one row per action: action_id, decision_id, account_id, kind, state, finished_at. Times are microseconds.
 """
 
