@@ -6,6 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 UV := $(shell command -v uv 2>/dev/null || echo .venv/uv/bin/uv)
 PY := .venv/bin/python
+BOTH := --numprocesses 2 --dist loadfile
 export UNBOUGHT_HOME ?= data/local
 
 help: ## list the targets
@@ -35,15 +36,17 @@ env-dev: .venv/.installed-dev ## the same with what its tests need
 	@$(UV) pip install --quiet --require-hashes --python $(PY) -r requirements-dev.lock
 	@touch $@
 
-# The browser keeps an event loop of its own going, so its tests have a process of their own.
+# The browser keeps an event loop of its own going, so its tests have a process of their own; the world at work that
+# many tests start from is built once for both.
 test: env-dev ## every test, the browser's included; says which ones it had to leave out
-	@$(PY) -m pytest -m "not browser" --numprocesses 2 --dist loadfile
-	@engine="$$($(PY) -m tests.browser.engine)"; \
-	if [ -n "$$engine" ]; then UNBOUGHT_CHROMIUM="$$engine" $(PY) -m pytest -m browser tests/browser; \
+	@kept="$$(mktemp -d)"; trap 'rm -rf "$$kept"' EXIT; export UNBOUGHT_PREPARED_HOME="$$kept/home"; \
+	$(PY) -m pytest -m "not browser" $(BOTH) || exit; \
+	engine="$$($(PY) -m tests.browser.engine)"; \
+	if [ -n "$$engine" ]; then UNBOUGHT_CHROMIUM="$$engine" $(PY) -m pytest -m browser tests/browser $(BOTH); \
 	else echo "No Chromium could be had: the browser tests (tests/browser) are left out."; fi
 
 browser: env-dev ## the browser tests alone
-	@UNBOUGHT_CHROMIUM="$$($(PY) -m tests.browser.engine)" $(PY) -m pytest -m browser tests/browser
+	@UNBOUGHT_CHROMIUM="$$($(PY) -m tests.browser.engine)" $(PY) -m pytest -m browser tests/browser $(BOTH)
 
 soak: env-dev ## the ledger's state machine for 10,000 steps
 	@UNBOUGHT_SOAK_STEPS=10000 $(PY) -m pytest tests/analytics/workflows/test_state_machine.py -q --timeout 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -53,12 +54,20 @@ HOSTILE_COMMENTS = (
 def prepare(folder: Path) -> Path:
     """Build the home once per session; UNBOUGHT_PREPARED_HOME names one that is kept between sessions."""
     kept = os.environ.get("UNBOUGHT_PREPARED_HOME", "")
-    if kept and not Path(kept).exists():
-        build(Path(kept))
-    if kept:
-        shutil.copytree(kept, folder)
-        return folder
-    return build(folder)
+    if not kept:
+        return build(folder)
+    if not Path(kept).exists():
+        keep(Path(kept))
+    shutil.copytree(kept, folder)
+    return folder
+
+
+def keep(to: Path) -> None:
+    """Build beside and move there whole; of two that build at the same time the first is kept."""
+    with tempfile.TemporaryDirectory(dir=to.parent) as place:
+        built = build(Path(place) / "home")
+        with suppress(OSError):
+            built.rename(to)
 
 
 def build(folder: Path) -> Path:
