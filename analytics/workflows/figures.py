@@ -104,13 +104,9 @@ class Part:
 
 
 def _repeat(part: Part) -> Metric:
-    """Count decisions of the period; what came after it may lie beyond the period."""
-    every = part.of_cut(part.frames.decisions)
-    found = enforcement.repeat_offence(every, days=REPEAT_DAYS, as_of=part.source.now())
-    inside = found.rows.filter(
-        pl.col("decided_at") >= micros(part.period.since), pl.col("decided_at") < micros(part.period.until)
-    )
-    return enforcement.repeat_share(inside)
+    """Count decisions of the period and cut; what came after them may lie beyond both, a higher step above all."""
+    found = enforcement.repeat_offence(part.frames.decisions, days=REPEAT_DAYS, as_of=part.source.now())
+    return enforcement.repeat_share(part.within(found.rows, "decided_at"))
 
 
 def _resets(part: Part) -> Metric:

@@ -24,7 +24,7 @@ from data.tables import (
     outbox,
 )
 
-RANDOM_AUDIT = "random_audit"
+KNOWN_ANSWER, RANDOM_AUDIT = "known_answer", "random_audit"
 UNDONE, OVERTURNED = "undone", "overturned"
 AGREED, DISAGREED = "second_review_agreed", "second_review_disagreed"
 # Verdicts end a case; an escalation hands it on.
@@ -218,12 +218,15 @@ def _decision_rows() -> Select[Any]:
 
 
 def _case_rows() -> Select[Any]:
-    """Select cases for review with the moment of their last verdict that was not undone."""
+    """Select cases for review with the moment of their last verdict that was not undone.
+
+    A decided case that is shown again as a known answer was decided before: what people say of it then is no verdict.
+    """
     undone = decision_events.alias("undone")
     verdicts = (
         select(decisions.c.case_id, func.max(decisions.c.decided_at).label("decided_at"))
         .outerjoin(undone, and_(undone.c.decision_id == decisions.c.decision_id, undone.c.event == UNDONE))
-        .where(undone.c.event_id.is_(None), decisions.c.outcome.in_(_VERDICTS))
+        .where(undone.c.event_id.is_(None), decisions.c.outcome.in_(_VERDICTS), decisions.c.lane != KNOWN_ANSWER)
         .group_by(decisions.c.case_id)
         .subquery()
     )

@@ -100,6 +100,14 @@ class DecidedWorld:
         self._engagements(decision_id, at, removed)
         return decision_id
 
+    def again(self, decision_id: str, at: float, **over: Any) -> str:
+        """Decide the case of a decision once more, as when it is shown to others as a known answer."""
+        with self.ledger.read() as connection:
+            row = connection.execute(decisions.select().where(decisions.c.decision_id == decision_id)).mappings().one()
+        told = {"decision_id": str(uuid7()), "decided_at": self.time(at), "shown_at": self.time(at) - 60_000_000}
+        self._write(decisions, {**row, **told, **over})
+        return told["decision_id"]
+
     def _engagements(self, decision_id: str, at: float, removed: int) -> None:
         rows = pl.DataFrame(
             {
