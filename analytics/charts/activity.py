@@ -17,6 +17,7 @@ from analytics.views.text import counted, listed
 from analytics.views.words import SOURCES as SOURCE_WORDS
 from data.records import Mark
 
+_DAY = timedelta(days=1)
 _HOURS = (1, 3, 6, 12, 24, 72, 168)
 # Bars narrower than this cannot be told apart or clicked.
 _MOST_BARS = 180
@@ -40,6 +41,7 @@ def activity(
     ]
     layout = _layout(sources, height, width, zone) | {"shapes": _lines(marks, rows, zone)}
     _whole_numbers(layout, binned, sources)
+    _least_span(layout, known, marks, zone)
     # In one piece: a figure that is built step by step checks itself at every step and takes seven times as long.
     drawn = go.Figure({"data": traces + _arrows(marks, rows, zone), "layout": layout})
     return Drawing(figure=drawn, sentence=_sentence(known, marks, whose, zone), table=_table(binned, zone))
@@ -194,6 +196,19 @@ def _table(binned: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
         pl.col("engagements").alias("Engagements"),
     )
     return wide.sort("From", "Made by")
+
+
+def _least_span(layout: dict[str, Any], hours: pl.DataFrame, marks: Sequence[Mark], zone: ZoneInfo) -> None:
+    """Show no less than a day, so that a single hour is a bar and not a wall."""
+    if hours.is_empty():
+        return
+    first, last = _ends(hours)
+    first, last = min([first, *(mark.at for mark in marks)]), max([last, *(mark.at for mark in marks)])
+    margin = (_DAY - (last - first)) / 2
+    if margin > timedelta(0):
+        ends = [at.astimezone(zone).replace(tzinfo=None) for at in (first - margin, last + margin)]
+        for name in (name for name in layout if name.startswith("xaxis")):
+            layout[name]["range"] = ends
 
 
 def _ends(hours: pl.DataFrame) -> tuple[datetime, datetime]:

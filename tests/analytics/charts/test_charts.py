@@ -45,6 +45,16 @@ def test_an_axis_of_hours_names_the_hours_and_each_day_once() -> None:
     assert drawn.layout.yaxis.dtick == 1
 
 
+def test_a_single_hour_is_a_bar_in_a_day_and_a_longer_time_is_drawn_as_it_is() -> None:
+    short = charts.activity(hours((2, "owner", 1), (2, "service", 1)), zone=UTC_ZONE).figure.layout
+    long = charts.activity(hours((0, "owner", 1), (30, "owner", 1)), zone=UTC_ZONE).figure.layout
+
+    middle = START.replace(tzinfo=None) + timedelta(hours=2.5)
+    half = timedelta(hours=12)
+    assert short.xaxis.range == short.xaxis2.range == (middle - half, middle + half)
+    assert long.xaxis.range is None
+
+
 def test_activity_of_a_year_is_drawn_in_few_bars() -> None:
     """S-20."""
     drawing = charts.activity(hours(*((hour, "service", 1) for hour in range(365 * 24))), zone=UTC_ZONE)
