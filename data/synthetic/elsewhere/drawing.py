@@ -89,14 +89,14 @@ def _name_the_rest(world: World) -> None:
     hands.since[new] = chance.uniform(0, days - 2, len(new))
     hands.born[new], hands.until[new] = hands.since[new], days
     travellers = _give(world, "traveller", habits.travellers)
-    others = chance.choice(np.flatnonzero(world.standing.role == "owner"), int(0.06 * world.size), replace=False)
+    others = chance.choice(np.flatnonzero(world.standing.role == "genuine"), int(0.06 * world.size), replace=False)
     away = np.concatenate([travellers, others])
     world.places.trip_from[away] = chance.uniform(0, days * 0.9, len(away)) * DAY
     world.places.trip_to[away] = world.places.trip_from[away] + chance.lognormal(math.log(6), 0.7, len(away)) * DAY
 
 
 def _give(world: World, role: str, share: float) -> Ints:
-    open_ = np.flatnonzero((world.standing.role == "owner") & ~world.standing.made_up)
+    open_ = np.flatnonzero((world.standing.role == "genuine") & ~world.standing.made_up)
     who = world.chance.choice(open_, max(2, int(share * world.size)), replace=False)
     world.standing.role[who] = role
     return who

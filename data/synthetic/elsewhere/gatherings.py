@@ -75,7 +75,7 @@ def _club(world: World) -> Club:
 
 
 def _name(world: World, who: Ints, role: str) -> None:
-    world.standing.role[who[world.standing.role[who] == "owner"]] = role
+    world.standing.role[who[world.standing.role[who] == "genuine"]] = role
 
 
 def scaled(world: World, count: float) -> int:
@@ -132,7 +132,7 @@ def _giveaway(world: World) -> None:
     sponsors = 1 if chance.random() < 0.4 else int(chance.integers(3, 16))
     hosts = world.ties.strangers(chance.integers(0, world.size, sponsors))
     who = world.some(scaled(world, int(chance.integers(40, 260))), near=int(hosts[0]))
-    entered = who[world.standing.role[who] == "owner"]
+    entered = who[world.standing.role[who] == "genuine"]
     world.standing.role[entered[: len(entered) // 3]] = "giveaway"
     start = chance.uniform(1, max(2, world.dials.days - 3)) * DAY
     arrival = world.clock.awake(who, start + chance.exponential(chance.uniform(0.2, 0.8) * DAY, len(who)))

@@ -141,7 +141,7 @@ def draw_clock(dials: Dials, crowd: Crowd, chance: np.random.Generator) -> Clock
 def blank_standing(size: int) -> Standing:
     """Nobody has a role yet."""
     return Standing(
-        role=np.full(size, "owner", dtype=object),
+        role=np.full(size, "genuine", dtype=object),
         family=np.full(size, None, dtype=object),
         sellers=[[] for _ in range(size)],
         sold=np.zeros(size, np.bool_),

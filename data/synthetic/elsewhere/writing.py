@@ -160,7 +160,7 @@ def _forget_idle(world: World, first_bought: Floats) -> None:
     """Who handed an account over, but with nothing done to it in this log, has nothing to be found."""
     standing = world.standing
     for account in np.flatnonzero(standing.sold & np.isinf(first_bought)).tolist():
-        standing.sold[account], standing.role[account] = False, "owner"
+        standing.sold[account], standing.role[account] = False, "genuine"
         standing.family[account], standing.sellers[account] = None, []
 
 

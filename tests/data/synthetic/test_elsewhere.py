@@ -12,7 +12,7 @@ from data.synthetic.elsewhere import draw_world
 
 Frames = dict[str, pl.DataFrame]
 SEEDS = (3, 4, 8)
-BENIGN = {"owner", "fan", "giveaway", "community", "newcomer", "traveller", "heavy", "agency_client"}
+BENIGN = {"genuine", "fan", "giveaway", "community", "newcomer", "traveller", "heavy", "agency_client"}
 FAMILIES = {"reciprocity", "collusion", "drip", "farm", "pod"}
 OF_ORIGIN = {"R": "reciprocity", "C": "collusion", "D": "drip", "F": "farm", "P": "pod"}
 
