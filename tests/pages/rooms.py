@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from streamlit import config
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from analytics.workflows.people import People
 from app import PAGES
+from data.home import Home
+from data.ledger import Ledger
 from data.records import Role
 
 ROOT = Path(__file__).parent.parent.parent
@@ -22,6 +29,37 @@ PERSON_OF = {
 NAMES = [page.name for page in PAGES]
 TITLES = {page.name: page.title for page in PAGES}
 ROLES_OF = {page.name: sorted(page.roles) for page in PAGES}
+
+
+@contextmanager
+def as_the_server_runs_it() -> Iterator[None]:
+    """AppTest keeps the widgets' own functions in the session, which the check of the real server would refuse.
+
+    The server does not take the folder of pages for its menu either.
+    """
+    begin, name = PagesManager.__init__, "runner.enforceSerializableSessionState"
+
+    def without_a_folder(manager: PagesManager, *told: Any, **named: Any) -> None:
+        PagesManager.uses_pages_directory = False
+        begin(manager, *told, **named)
+
+    PagesManager.__init__ = without_a_folder  # type: ignore[method-assign]
+    config.set_option(name, False)
+    try:
+        yield
+    finally:
+        PagesManager.__init__ = begin  # type: ignore[method-assign]
+        config.set_option(name, True)
+
+
+def tab_of(home: Path, role: Role, *, longest_run: float) -> AppTest:
+    """Return a tab that somebody of a role signed in to, not yet drawn; UNBOUGHT_HOME must name the home."""
+    ledger = Ledger.open(Home(home))
+    token = People(ledger, lambda: datetime.now(UTC)).sign_in_demo(PERSON_OF[role]).token
+    ledger.close()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=longest_run)
+    app.session_state["sign_in_token"] = token
+    return app
 
 
 def visit(app: AppTest, name: str) -> AppTest:

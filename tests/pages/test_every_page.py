@@ -1,4 +1,4 @@
-"""Every page for everybody who may see it: on an empty home, on one at work; and nobody else."""
+"""Every page for everybody who may see it: on an empty home, with one case, on a home at work; and nobody else."""
 
 from __future__ import annotations
 
@@ -36,6 +36,16 @@ def test_a_page_draws_a_world_at_work(signed_in: SignIn, demo_home: Path, name: 
         assert title(app) == TITLES[name]
         # No worker runs beside these tests, and the page of deliveries is right to say so.
         assert [one.value for one in app.error if not one.value.startswith(NO_WORKER)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_draws_a_world_with_one_case(signed_in: SignIn, one_case_home: Path, name: str) -> None:
+    """Where a figure is counted from one row, and a list has one line."""
+    app = visit(signed_in(one_case_home, Role(ROLES_OF[name][0])), name)
+
+    assert [one.value for one in app.exception] == []
+    assert title(app) == TITLES[name]
+    assert [one.value for one in app.error if not one.value.startswith(NO_WORKER)] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
