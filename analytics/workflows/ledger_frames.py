@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 from sqlalchemy import Connection, Select, and_, func, select
 
+from analytics.workflows.deliver import LedgerLike
 from data.records import ActionKind, CaseState, Kind
 from data.tables import (
     actions,
@@ -40,6 +45,7 @@ ENGAGEMENTS = {
     "band": pl.Int64,
     "is_removed": pl.Boolean,
 }
+_IDS = {"decision_id": pl.String, "account_id": pl.String}
 _BATCH = 400
 
 
@@ -54,6 +60,10 @@ class LedgerFrames:
     appeals: pl.DataFrame
     reviews: pl.DataFrame
     answers: pl.DataFrame
+
+
+_READING = threading.Lock()
+_KEPT: WeakKeyDictionary[LedgerLike, LedgerFrames] = WeakKeyDictionary()
 
 
 def ledger_version(connection: Connection) -> int:
@@ -75,6 +85,15 @@ def read_frames(connection: Connection) -> LedgerFrames:
     )
 
 
+def kept_frames(ledger: LedgerLike) -> LedgerFrames:
+    """Return the frames of a ledger as it is now; while it stands still, everybody shares one reading."""
+    with _READING, ledger.read() as connection:
+        kept = _KEPT.get(ledger)
+        if kept is None or kept.version != ledger_version(connection):
+            _KEPT[ledger] = kept = read_frames(connection)
+        return kept
+
+
 def read_engagements(connection: Connection, decision_ids: Sequence[str]) -> pl.DataFrame:
     """Return one row per engagement of these decisions, as the reviewer left them."""
     parts = [pl.DataFrame(schema=ENGAGEMENTS)]
@@ -86,15 +105,26 @@ def read_engagements(connection: Connection, decision_ids: Sequence[str]) -> pl.
             .where(decisions.c.decision_id.in_(some))
             .order_by(decisions.c.decision_id)
         )
-        parts += [_opened(*row) for row in connection.execute(query)]
+        parts += _opened(connection.execute(query).all())
     return pl.concat(parts)
 
 
-def _opened(decision_id: str, account_id: str, blob: bytes) -> pl.DataFrame:
-    rows = pl.read_parquet(io.BytesIO(blob))
-    told = rows.with_columns(decision_id=pl.lit(decision_id), account_id=pl.lit(account_id), kind=_kind_word(rows))
+def _opened(found: Sequence[Any]) -> list[pl.DataFrame]:
+    """Open the stored rows of many decisions, all at once where they were written alike, else one by one."""
+    try:
+        return [_named(found)] if found else []
+    except pl.exceptions.PolarsError:
+        return [_named([one]) for one in found]
+
+
+def _named(found: Sequence[Any]) -> pl.DataFrame:
+    rows = pl.scan_parquet([bytes(blob) for _, _, blob in found]).collect()
+    heights = [pq.read_metadata(pa.BufferReader(blob)).num_rows for _, _, blob in found]
+    place = np.repeat(np.arange(len(found)), heights)
+    ids = pl.DataFrame([(one, account) for one, account, _ in found], schema=_IDS, orient="row")[place]
     moment = pl.col("at").dt.epoch("us") if rows.schema["at"].is_temporal() else pl.col("at")
-    return told.with_columns(at=moment).select(pl.col(name).cast(kind) for name, kind in ENGAGEMENTS.items())
+    told = rows.with_columns(ids.get_columns()).with_columns(at=moment, kind=_kind_word(rows))
+    return told.select(pl.col(name).cast(kind) for name, kind in ENGAGEMENTS.items())
 
 
 def _kind_word(rows: pl.DataFrame) -> pl.Expr:
@@ -323,12 +353,10 @@ def _main_kind() -> pl.Expr:
 
 def _frame(connection: Connection, query: Select[Any], schema: Schema) -> pl.DataFrame:
     """Read rows under the schema's own types, by name, in its order."""
-    rows: Iterable[Any] = connection.execute(query).mappings()
-    columns: dict[str, list[Any]] = {name: [] for name in schema}
-    for row in rows:
-        for name, values in columns.items():
-            values.append(row[name])
-    return pl.DataFrame(columns, schema=dict(schema))
+    found = connection.execute(query)
+    names, rows = list(found.keys()), found.all()
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
+    return pl.DataFrame([pl.Series(name, columns[name], dtype=kind) for name, kind in schema.items()])
 
 
 REMOVALS = ActionKind.REMOVE_ENGAGEMENTS.value

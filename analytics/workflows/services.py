@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.explore import Readers
-from analytics.workflows.ledger_frames import read_frames
+from analytics.workflows.ledger_frames import kept_frames
 from data.errors import EmptyHomeError
 from data.tables import service_events
 
@@ -81,8 +81,7 @@ class Services:
         reader, names = self._readers(), self.names()
         rows = reader.rows("services_list")
         members = reader.rows("service_customers")
-        with self._ledger.read() as connection:
-            frames = read_frames(connection)
+        frames = kept_frames(self._ledger)
         told = _caught(members, frames.decisions, frames.cases)
         joined = rows.join(told, on="service_id", how="left").with_columns(pl.col("caught", "cases").fill_null(0))
         return joined.with_columns(
@@ -126,9 +125,7 @@ class Services:
         return self._readers().rows("service_network", {"service_id": service_id, **PICTURE})
 
     def _waves(self, members: pl.DataFrame) -> pl.DataFrame:
-        with self._ledger.read() as connection:
-            decisions = read_frames(connection).decisions
-        return enforcement_waves(members, decisions)
+        return enforcement_waves(members, kept_frames(self._ledger).decisions)
 
 
 def titles_of(services: Sequence[tuple[str, str | None]], given: ServiceNames) -> dict[str, str]:

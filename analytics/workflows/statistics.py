@@ -21,9 +21,9 @@ from analytics.workflows.ledger_frames import (
     REMOVALS,
     RESETS,
     LedgerFrames,
+    kept_frames,
     ledger_version,
     read_engagements,
-    read_frames,
 )
 from data.records import Kind
 
@@ -82,8 +82,7 @@ class Statistics:
         self._clock = clock
         self._log = log
         self._lock = threading.Lock()
-        self._kept: LedgerFrames | None = None
-        self._sample: tuple[int, pl.DataFrame] | None = None
+        self._sample: tuple[pl.DataFrame, int, pl.DataFrame] | None = None
         self._figures: OrderedDict[tuple[int, int, str, Period, Cut], Metric] = OrderedDict()
 
     def version(self) -> int:
@@ -93,10 +92,7 @@ class Statistics:
 
     def frames(self) -> LedgerFrames:
         """Return the ledger's frames of its present state."""
-        with self._lock, self._ledger.read() as connection:
-            if self._kept is None or self._kept.version != ledger_version(connection):
-                self._kept = read_frames(connection)
-            return self._kept
+        return kept_frames(self._ledger)
 
     def figure(self, metric_id: str, period: Period, cut: Cut | None = None) -> Metric:
         """Count one figure; the same question of the same minute and ledger is answered from memory."""
@@ -167,18 +163,19 @@ class Statistics:
 
     def sample(self, frames: LedgerFrames) -> pl.DataFrame:
         """One row per engagement of the random audit lane that a person decided on."""
-        kept = self._sample
-        if kept is None or kept[0] != frames.version:
-            self._sample = kept = (frames.version, self._drawn(frames))
-        return kept[1]
-
-    def _drawn(self, frames: LedgerFrames) -> pl.DataFrame:
         drawn = frames.decisions.filter(pl.col("lane") == RANDOM_AUDIT, pl.col("outcome").is_in(["confirm", "reject"]))
+        about, until = drawn.select("decision_id", "decided_at", "service_id", "country", "step"), self.log_until()
+        kept = self._sample
+        # What was decided never changes, so only another decision of the lane, or another log, asks for a new reading.
+        if kept is None or kept[1] != until or not kept[0].equals(about):
+            self._sample = kept = (about, until, self._drawn(about))
+        return kept[2]
+
+    def _drawn(self, about: pl.DataFrame) -> pl.DataFrame:
         with self._ledger.read() as connection:
-            rows = read_engagements(connection, drawn["decision_id"].to_list())
+            rows = read_engagements(connection, about["decision_id"].to_list())
         weights = self._log.audience(rows["engagement_id"].to_list()) if self._log else {}
         weight = [weights.get(engagement_id, 1.0) for engagement_id in rows["engagement_id"]]
-        about = drawn.select("decision_id", "decided_at", "service_id", "country", "step")
         return (
             rows.rename({"is_removed": "is_inauthentic"})
             .with_columns(weight=pl.Series(weight, dtype=pl.Float64))
