@@ -1,4 +1,4 @@
-"""What other thresholds would have done: judged against what people found, with whole accounts redrawn.
+"""What other thresholds would have done: judged against what people found, whose rows of one account are alike.
 
 `judged`: one row per engagement a person decided on: account_id, kind (code), p, can_remove (evidence enough for
 removal), can_review, is_inauthentic.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from analytics.statistics.intervals import Interval, bootstrap_ratio
+from analytics.statistics.intervals import Floats, Interval, Keys, wilson_clustered
 from analytics.statistics.prevalence import account_keys
 from data.records import KIND_CODES, Band, Kind
 
@@ -64,15 +64,15 @@ def band_column(setting: Setting) -> pl.Expr:
     )
 
 
-def judge(judged: pl.DataFrame, setting: Setting, *, seed: int) -> Judged:
+def judge(judged: pl.DataFrame, setting: Setting) -> Judged:
     """Compare the removals of a setting with the findings of people."""
     rows = judged.with_columns(band_column(setting))
     removed = (rows["band"] == int(Band.REMOVE)).to_numpy().astype(np.float64)
     real = rows["is_inauthentic"].to_numpy().astype(np.float64)
     keys = account_keys(rows)
     return Judged(
-        precision=_share(removed * real, removed, keys, seed),
-        recall=_share(removed * real, real, keys, seed + 1),
+        precision=_share(real, removed, keys),
+        recall=_share(removed, real, keys),
         genuine_removed=int((removed * (1 - real)).sum()),
         rows=rows.height,
     )
@@ -109,15 +109,11 @@ def _by_kind(levels: Mapping[Kind, float]) -> pl.Expr:
     return pl.col("kind").replace_strict({KIND_CODES[kind]: level for kind, level in levels.items()}, default=1.1)
 
 
-def _share(
-    above: np.ndarray[tuple[int], np.dtype[np.float64]],
-    below: np.ndarray[tuple[int], np.dtype[np.float64]],
-    keys: np.ndarray[tuple[int], np.dtype[np.int64]],
-    seed: int,
-) -> Share:
-    used = below > 0
-    n = int(used.sum())
+def _share(hits: Floats, among: Floats, keys: Keys) -> Share:
+    """Count the hits among some rows; where nobody was wrong yet, the bound still knows how few were looked at."""
+    used = among > 0
+    counted = hits[used]
+    n = len(counted)
     if n == 0:
         return Share(value=None, interval=None, n=0)
-    value = float(above.sum() / below.sum())
-    return Share(value=value, interval=bootstrap_ratio(above[used], below[used], keys[used], seed=seed), n=n)
+    return Share(value=float(counted.mean()), interval=wilson_clustered(counted, keys[used]), n=n)

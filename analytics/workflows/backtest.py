@@ -16,10 +16,9 @@ from analytics.statistics.intervals import Interval
 from analytics.statistics.quality import handle_time
 from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.explore import Reader
-from analytics.workflows.ledger_frames import RANDOM_AUDIT, read_engagements, read_frames
+from analytics.workflows.ledger_frames import RANDOM_AUDIT, kept_frames, read_engagements
 from data.records import KIND_CODES, Kind
 
-SEED = 20_181_119
 # Verdicts are read from this many of the newest decisions.
 MOST_DECISIONS = 3_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,6 +63,7 @@ class BackTest:
     def __init__(self, readers: RunReaders, ledger: LedgerLike) -> None:
         self._readers = readers
         self._ledger = ledger
+        self._kept: tuple[pl.DataFrame, pl.DataFrame] | None = None
 
     def setting_of(self, run_id: str | None = None, *, name: str = "as it ran") -> Setting:
         """Return the thresholds a run was made with; None is the newest run."""
@@ -99,14 +99,21 @@ class BackTest:
     def _verdicts(self, since: datetime | None) -> pl.DataFrame:
         """One row per engagement that a person decided on, the newest verdict of each."""
         least = 0 if since is None else (since - _EPOCH) // timedelta(microseconds=1)
+        told = kept_frames(self._ledger).decisions.filter(
+            pl.col("outcome").is_in(["confirm", "reject"]),
+            pl.col("overturned_at").is_null(),
+            pl.col("lane") != "known_answer",
+            pl.col("decided_at") >= least,
+        )
+        newest = told.sort("decided_at", descending=True).head(MOST_DECISIONS)
+        kept = self._kept
+        # What was decided never changes: the same decisions are the same verdicts.
+        if kept is None or not kept[0].equals(newest):
+            self._kept = kept = (newest, self._read(newest))
+        return kept[1]
+
+    def _read(self, newest: pl.DataFrame) -> pl.DataFrame:
         with self._ledger.read() as connection:
-            told = read_frames(connection).decisions.filter(
-                pl.col("outcome").is_in(["confirm", "reject"]),
-                pl.col("overturned_at").is_null(),
-                pl.col("lane") != "known_answer",
-                pl.col("decided_at") >= least,
-            )
-            newest = told.sort("decided_at", descending=True).head(MOST_DECISIONS)
             rows = read_engagements(connection, newest["decision_id"].to_list())
         lanes = newest.select("decision_id", "lane", "decided_at")
         # What was listed but not proposed was not judged, unless the whole account was drawn at random.
@@ -118,8 +125,7 @@ class BackTest:
         return latest.select(pl.col("engagement_id").cast(pl.String), verdict)
 
     def _pace(self) -> pl.Series:
-        with self._ledger.read() as connection:
-            return handle_time(read_frames(connection).decisions).rows["seconds"]
+        return handle_time(kept_frames(self._ledger).decisions).rows["seconds"]
 
 
 def read_setting(run_id: str, settings: Mapping[str, Any], name: str) -> Setting:
@@ -157,7 +163,7 @@ def _levels(setting: Setting, ran: Setting) -> dict[str, list[float]]:
 def _side(setting: Setting, accounts: pl.DataFrame, judged: pl.DataFrame, pace: pl.Series) -> Side:
     removed = int(accounts["removed"].sum())
     doubt = float(accounts["doubt"].sum())
-    told = judge(judged, setting, seed=SEED)
+    told = judge(judged, setting)
     weekly = _weekly(accounts)
     days = max(weekly.height * 7, 1)
     a_day = accounts.height / days

@@ -39,7 +39,7 @@ def test_a_setting_bands_by_kind_and_never_removes_without_evidence() -> None:
 
 
 def test_precision_recall_and_genuine_lost_of_a_setting() -> None:
-    found = judge(TEN, setting(0.9), seed=1)
+    found = judge(TEN, setting(0.9))
 
     assert (found.precision.value, found.precision.n, found.genuine_removed) == (0.8, 5, 1)
     assert (found.recall.value, found.recall.n) == (pytest.approx(4 / 7), 7)
@@ -48,13 +48,21 @@ def test_precision_recall_and_genuine_lost_of_a_setting() -> None:
 
 
 def test_a_stricter_setting_loses_no_genuine_engagement_here() -> None:
-    found = judge(TEN, setting(0.95), seed=1)
+    found = judge(TEN, setting(0.95))
 
     assert (found.precision.value, found.genuine_removed, found.recall.value) == (1.0, 0, pytest.approx(3 / 7))
 
 
+def test_a_precision_without_a_mistake_is_not_certain() -> None:
+    """Three removals of two accounts, all right: two accounts' worth of knowledge."""
+    found = judge(TEN, setting(0.95)).precision
+
+    assert (found.value, found.interval[1]) == (1.0, 1.0)
+    assert found.interval[0] < 0.7
+
+
 def test_without_verdicts_nothing_is_claimed() -> None:
-    found = judge(TEN.clear(), setting(0.9), seed=1)
+    found = judge(TEN.clear(), setting(0.9))
 
     assert (found.precision.value, found.recall.value) == (None, None)
     assert genuine_lost(10, found.precision) is None
