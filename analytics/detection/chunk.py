@@ -66,6 +66,7 @@ def _engagement_rows(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select(
         "engagement_key",
         "account_key",
+        "target_key",
         pl.col("p").cast(pl.Float32),
         "band",
         "families",

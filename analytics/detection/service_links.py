@@ -15,7 +15,7 @@ from analytics.detection.service_manners import likeness
 WEIGHTS = {"device_key": 3.0, "prefix_key": 2.0, "route": 2.0, "asn": 1.5, "group_id": 2.0, "target_key": 1.5}
 # Keys that owners use as well, beyond this share, say nothing.
 LEAST_PURITY = 0.3
-RESOLUTION = 0.8
+RESOLUTION = 1.2
 
 
 class Known(Protocol):

@@ -41,8 +41,9 @@ class ServiceResult:
 class Hints:
     """What else may be known, each with the columns it needs.
 
-    `visits`: session_key, target_key. `groups`: session_key, group_id. `names`: domain, key, name, as the snapshot has
-    them. `labelled`: account_key, service. `known`: service_id, name, account_key of the last run's members.
+    `visits`: session_key, target_key of what was likely bought. `groups`: session_key, group_id. `names`: domain, key,
+    name, as the snapshot has them. `labelled`: account_key, service. `known`: service_id, name, account_key of the last
+    run's members.
     """
 
     visits: pl.DataFrame | None = None

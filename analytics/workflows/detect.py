@@ -22,7 +22,8 @@ from analytics.workflows.thresholds import Settings, approved_over, effective, l
 from data.home import Home
 from data.ledger import URL, Ledger
 from data.records import RunInfo
-from data.warehouse import open_batch
+from data.sidecars import LogReader
+from data.warehouse import open_batch, stored_runs
 
 Report = Callable[[float, str], None]
 
@@ -43,7 +44,7 @@ def detect(
     """Run the whole line over the newest snapshot and store the run; a run that fails leaves nothing behind."""
     chosen = settings or in_force(home)
     with open_batch(home, now=now) as batch:
-        line = Line(batch, current_bundle(home.models), chosen, seed)
+        line = Line(batch, current_bundle(home.models), chosen, seed, known_services(home))
         lesson = Lesson(home, batch, line, now) if retrain else None
         counts = line.run(progress, lesson.learn if lesson else None)
         told = {**effective(chosen, line.thresholds), **({"retraining": lesson.told} if lesson else {})}
@@ -56,6 +57,18 @@ def detect(
             counts=counts,
             settings=json.dumps(told, sort_keys=True),
         )
+
+
+def known_services(home: Home) -> pl.DataFrame | None:
+    """The members of the services of the newest run, so that a service keeps its id and its name from run to run."""
+    runs = stored_runs(home)
+    if not runs:
+        return None
+    reader = LogReader(runs[-1].snapshot, runs[-1].run)
+    try:
+        return reader.rows("run_known_services")
+    finally:
+        reader.close()
 
 
 def in_force(home: Home) -> Settings:

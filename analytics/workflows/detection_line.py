@@ -11,7 +11,7 @@ import polars as pl
 
 from analytics.detection.attribution import Attribution, Hints, attribute
 from analytics.detection.bands import certified
-from analytics.detection.chunk import Chunk, floor_probability, score_chunk, session_source
+from analytics.detection.chunk import SERVICE_SESSION, Chunk, floor_probability, score_chunk, session_source
 from analytics.detection.description import Description, describe
 from analytics.detection.description import rows as described_rows
 from analytics.detection.facts import usual_accounts, usual_facts
@@ -46,10 +46,15 @@ class Batch(Protocol):
 
 
 class Line:
-    """One detection: holds the batch, the models and what has been found so far."""
+    """One detection: holds the batch, the models and what has been found so far.
 
-    def __init__(self, batch: Batch, bundle: Bundle, settings: Settings, seed: int) -> None:
-        self.batch, self.settings, self.seed = batch, settings, seed
+    `known`: the members of the services of the run before: account_id, service_id, name; those found again keep both.
+    """
+
+    def __init__(
+        self, batch: Batch, bundle: Bundle, settings: Settings, seed: int, known: pl.DataFrame | None = None
+    ) -> None:
+        self.batch, self.settings, self.seed, self.known = batch, settings, seed, known
         first, last = batch.span
         self.log = Log(
             batch.table("engagements"), batch.table("accounts"), batch.table("logins"), batch.missing, first, last
@@ -140,7 +145,10 @@ class Line:
 
     def attribute(self, chunks: Chunk) -> Attribution:
         grouped = chunks.engagements.select("session_key", "group_id").drop_nulls().unique()
-        hints = Hints(groups=grouped, names=self.batch.collect(self.batch.table("names")))
+        proposed = chunks.engagements.filter(pl.col("p") >= SERVICE_SESSION)
+        visits = proposed.select("session_key", "target_key").unique()
+        names = self.batch.collect(self.batch.table("names"))
+        hints = Hints(visits=visits, groups=grouped, names=names, known=self.known_members())
         attribution = attribute(chunks.sessions, hints, seed=self.seed)
         told = chunks.sessions.with_columns(session_source()).join(attribution.sessions, on="session_key", how="left")
         self.batch.store("sessions", shaped("sessions", told))
@@ -150,6 +158,13 @@ class Line:
         self.batch.store("service_members", shaped("service_members", attribution.members))
         self.floor_p = floor_probability(chunks.floor_sum, chunks.floor_rows)
         return attribution
+
+    def known_members(self) -> pl.DataFrame | None:
+        """The members of the services of the run before, by the keys of this snapshot."""
+        if self.known is None or self.known.is_empty():
+            return None
+        ids = self.batch.table("ids").filter(nw.col("account_id").is_in(self.known["account_id"].unique().to_list()))
+        return self.known.join(self.batch.collect(ids.select("account_key", "account_id")), on="account_id")
 
     def flag(self, chunks: Chunk, groups: Groups, attribution: Attribution, described: Description) -> tuple[int, int]:
         """Rank the accounts, explain the queue, store flags with their evidence; returns the queued and all."""

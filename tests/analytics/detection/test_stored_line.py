@@ -88,3 +88,18 @@ def test_retraining_compares_old_and_new_before_it_is_used(tmp_path: Path) -> No
     stored = home.models / "current.json"
     assert stored.exists() == (after.model_version != before.model_version)
     assert after.model_version.startswith("retrained-") or after.model_hash == before.model_hash
+
+
+def test_services_keep_their_ids_when_an_older_part_of_the_log_comes_later(tmp_path: Path) -> None:
+    """An id is made from a service's first act; what people named must not lose its name with it."""
+    home, acts = Home(tmp_path / "home"), world()["engagements"].sort("at")
+    late, early = acts.slice(len(acts) // 5), acts.head(len(acts) // 5)
+    load(home, tmp_path / "late", {name: world()[name] for name in ("accounts", "logins")} | {"engagements": late})
+    detect(home, now=NOW + timedelta(days=1))
+    before = set(read_run(home).services["service_id"])
+    load(home, tmp_path / "early", {"engagements": early}, number=1)
+    detect(home, now=NOW + timedelta(days=2))
+
+    after = set(read_run(home).services["service_id"])
+    assert before
+    assert len(before & after) >= len(before) / 2
