@@ -12,6 +12,7 @@ import polars as pl
 
 from analytics.statistics.backlog import reviewer_hours
 from analytics.statistics.backtest import Judged, Setting, curve, genuine_lost, judge
+from analytics.statistics.durations import DAY
 from analytics.statistics.intervals import Interval
 from analytics.statistics.quality import handle_time
 from analytics.workflows.deliver import LedgerLike
@@ -77,7 +78,9 @@ class BackTest:
         levels = _levels(setting, ran)
         limits = {"queue_score": setting.queue_score, "queue_proposed": setting.queue_proposed}
         accounts = reader.rows("backtest_accounts", {**levels, **limits})
-        return _side(setting, accounts, self.judged(setting, since=judged_since), self._pace())
+        span = reader.rows("explore_span").row(0, named=True)
+        days = max(((span["last_at"] or 0) - (span["first_at"] or 0)) / DAY, 1.0)
+        return _side(setting, accounts, self.judged(setting, since=judged_since), self._pace(), days)
 
     def judged(self, setting: Setting, *, since: datetime | None = None) -> pl.DataFrame:
         """One row per engagement with a verdict or a label: account_id, kind, p, can_remove, can_review, service_id."""
@@ -160,12 +163,10 @@ def _levels(setting: Setting, ran: Setting) -> dict[str, list[float]]:
     }
 
 
-def _side(setting: Setting, accounts: pl.DataFrame, judged: pl.DataFrame, pace: pl.Series) -> Side:
+def _side(setting: Setting, accounts: pl.DataFrame, judged: pl.DataFrame, pace: pl.Series, days: float) -> Side:
     removed = int(accounts["removed"].sum())
     doubt = float(accounts["doubt"].sum())
     told = judge(judged, setting)
-    weekly = _weekly(accounts)
-    days = max(weekly.height * 7, 1)
     a_day = accounts.height / days
     return Side(
         setting=setting,
@@ -177,7 +178,7 @@ def _side(setting: Setting, accounts: pl.DataFrame, judged: pl.DataFrame, pace: 
         lost=genuine_lost(removed, told.precision),
         cases_a_day=a_day,
         hours_a_day=reviewer_hours(a_day, pace),
-        weekly=weekly,
+        weekly=_weekly(accounts),
         curve=curve(judged),
     )
 

@@ -76,6 +76,11 @@ def test_the_setting_as_it_ran_gives_what_the_run_proposed(backtest: BackTest) -
     assert side.judged.recall.value == pytest.approx(10 / 11)
 
 
+def test_cases_a_day_are_counted_over_the_days_of_the_log(backtest: BackTest) -> None:
+    """Two accounts in ten days; not over the two or three weeks that those days touch."""
+    assert backtest.side(backtest.setting_of()).cases_a_day == pytest.approx(0.2)
+
+
 def test_a_lower_threshold_for_follows_removes_more_and_loses_genuine_ones(backtest: BackTest) -> None:
     ran = backtest.setting_of()
     loose = dataclasses.replace(ran, name="B", remove={**ran.remove, Kind.FOLLOW: 0.6})
