@@ -50,7 +50,7 @@ class Cut:
 class Source(Protocol):
     """Where a figure finds what is not in the narrow frames."""
 
-    def sample(self, frames: LedgerFrames) -> pl.DataFrame: ...
+    def sample(self, frames: LedgerFrames, period: Period) -> pl.DataFrame: ...
     def removed(self, decided: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame: ...
     def resets(self, actions: pl.DataFrame) -> pl.DataFrame: ...
     def log_until(self) -> int: ...
@@ -100,7 +100,7 @@ class Part:
 
     @property
     def sample(self) -> pl.DataFrame:
-        return self.within(self.source.sample(self.frames), "decided_at")
+        return self.within(self.source.sample(self.frames, self.period), "decided_at")
 
 
 def _repeat(part: Part) -> Metric:

@@ -47,6 +47,8 @@ ENGAGEMENTS = {
 }
 _IDS = {"decision_id": pl.String, "account_id": pl.String}
 _BATCH = 400
+# Rows held as Python objects at once: with many more, most of the time goes to the collector that walks them.
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,9 +356,11 @@ def _main_kind() -> pl.Expr:
 def _frame(connection: Connection, query: Select[Any], schema: Schema) -> pl.DataFrame:
     """Read rows under the schema's own types, by name, in its order."""
     found = connection.execute(query)
-    names, rows = list(found.keys()), found.all()
-    columns = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
-    return pl.DataFrame([pl.Series(name, columns[name], dtype=kind) for name, kind in schema.items()])
+    names, parts = list(found.keys()), [pl.DataFrame(schema=dict(schema))]
+    for rows in found.partitions(_CHUNK):
+        columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+        parts.append(pl.DataFrame([pl.Series(name, columns[name], dtype=kind) for name, kind in schema.items()]))
+    return pl.concat(parts, rechunk=True)
 
 
 REMOVALS = ActionKind.REMOVE_ENGAGEMENTS.value

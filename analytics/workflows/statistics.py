@@ -30,6 +30,8 @@ from data.records import Kind
 # Engagements of at most this many decisions are opened for M-11; more are sampled evenly by their id.
 EXPOSURE_DECISIONS = 2_000
 KEPT_FIGURES = 512
+# A period, the one before it, and another person's two.
+KEPT_SAMPLES = 4
 _MINUTE = 60_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -66,6 +68,19 @@ class Comparison:
         return low > high_before or high < low_before
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sample:
+    """The random sample of one period. What was decided never changes: the same decisions are the same rows."""
+
+    period: Period
+    drawn: pl.DataFrame
+    log_until: int
+    rows: pl.DataFrame
+
+    def covers(self, period: Period) -> bool:
+        return self.period.since <= period.since and period.until <= self.period.until
+
+
 class LogFacts(Protocol):
     """What the figures need of the log: how far it reaches, its audiences, when a service was last seen."""
 
@@ -82,7 +97,7 @@ class Statistics:
         self._clock = clock
         self._log = log
         self._lock = threading.Lock()
-        self._sample: tuple[pl.DataFrame, int, pl.DataFrame] | None = None
+        self._samples: tuple[_Sample, ...] = ()
         self._figures: OrderedDict[tuple[int, int, str, Period, Cut], Metric] = OrderedDict()
 
     def version(self) -> int:
@@ -161,25 +176,31 @@ class Statistics:
             schema_overrides={"value": pl.Float64, "low": pl.Float64, "high": pl.Float64},
         )
 
-    def sample(self, frames: LedgerFrames) -> pl.DataFrame:
-        """One row per engagement of the random audit lane that a person decided on."""
-        drawn = frames.decisions.filter(pl.col("lane") == RANDOM_AUDIT, pl.col("outcome").is_in(["confirm", "reject"]))
-        about, until = drawn.select("decision_id", "decided_at", "service_id", "country", "step"), self.log_until()
-        kept = self._sample
-        # What was decided never changes, so only another decision of the lane, or another log, asks for a new reading.
-        if kept is None or kept[1] != until or not kept[0].equals(about):
-            self._sample = kept = (about, until, self._drawn(about))
-        return kept[2]
+    def sample(self, frames: LedgerFrames, period: Period) -> pl.DataFrame:
+        """One row per engagement of the random audit lane that a person decided on in the period, or around it."""
+        until = self.log_until()
+        for kept in self._samples:
+            if kept.covers(period) and kept.log_until == until and kept.drawn.equals(drawn_in(frames, kept.period)):
+                return kept.rows
+        drawn = drawn_in(frames, period)
+        found = _Sample(period=period, drawn=drawn, log_until=until, rows=self._drawn(drawn))
+        self._samples = (found, *self._samples[: KEPT_SAMPLES - 1])
+        return found.rows
 
     def _drawn(self, about: pl.DataFrame) -> pl.DataFrame:
+        """Open the engagements of these decisions, each with the audience it reached."""
         with self._ledger.read() as connection:
             rows = read_engagements(connection, about["decision_id"].to_list())
-        weights = self._log.audience(rows["engagement_id"].to_list()) if self._log else {}
-        weight = [weights.get(engagement_id, 1.0) for engagement_id in rows["engagement_id"]]
+        weights = self._log.audience(rows["engagement_id"].unique().to_list()) if self._log else {}
+        told = pl.DataFrame(
+            {"engagement_id": list(weights), "weight": list(weights.values())},
+            schema={"engagement_id": pl.String, "weight": pl.Float64},
+        )
         return (
             rows.rename({"is_removed": "is_inauthentic"})
-            .with_columns(weight=pl.Series(weight, dtype=pl.Float64))
-            .join(about, on="decision_id")
+            .join(told, on="engagement_id", how="left", maintain_order="left")
+            .with_columns(pl.col("weight").fill_null(1.0))
+            .join(about, on="decision_id", maintain_order="left")
         )
 
     def removed(self, decided: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
@@ -216,3 +237,13 @@ class Statistics:
             return [(kind.value, replace(cut, kind=kind)) for kind in (Kind.LIKE, Kind.FOLLOW, Kind.COMMENT)]
         values = self.frames().decisions[dimension.value].drop_nulls().unique().sort()
         return [(str(value), replace(cut, **{dimension.value: value})) for value in values]
+
+
+def drawn_in(frames: LedgerFrames, period: Period) -> pl.DataFrame:
+    """List the decisions on randomly drawn cases that fall into a period."""
+    return frames.decisions.filter(
+        pl.col("lane") == RANDOM_AUDIT,
+        pl.col("outcome").is_in(["confirm", "reject"]),
+        pl.col("decided_at") >= micros(period.since),
+        pl.col("decided_at") < micros(period.until),
+    ).select("decision_id", "decided_at", "service_id", "country", "step")

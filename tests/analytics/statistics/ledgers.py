@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 from hypothesis import strategies as st
 
-from analytics.workflows.figures import Cut
+from analytics.workflows.figures import Cut, Period
 from analytics.workflows.ledger_frames import ACTIONS, ANSWERS, APPEALS, CASES, DECISIONS, REVIEWS, LedgerFrames
 from tests.analytics.statistics.rows import DAY, HOUR, SECOND, T0
 
@@ -47,7 +47,7 @@ class Ledger:
         )
 
     # What a figure asks beside the frames.
-    def sample(self, _frames: LedgerFrames) -> pl.DataFrame:
+    def sample(self, _frames: LedgerFrames, _period: Period) -> pl.DataFrame:
         return frame(self.drawn, DRAWN_ROWS)
 
     def removed(self, decided: pl.DataFrame, _actions: pl.DataFrame) -> pl.DataFrame:
