@@ -37,6 +37,7 @@ from analytics.workflows.bulk_reads import (
     BulkRecord,
     fitting,
     frozen,
+    has_proposal,
     list_bulks,
     load_bulk_rules,
     read_bulk,
@@ -97,7 +98,14 @@ class Bulk:
         """Return what a bulk of this query would hold now; nothing is fixed by looking."""
         self._reader(token)
         with self._ledger.read() as connection:
-            return sift(fitting(connection, query, load_policy(), self._clock()), named, load_bulk_rules())
+            return _drawn_up(connection, query, named, self._clock())
+
+    def unproposed(self, token: str, query: BulkQuery) -> int:
+        """Count the cases of this query that stay out because nothing is proposed for them."""
+        self._reader(token)
+        with self._ledger.read() as connection:
+            found = fitting(connection, query, load_policy(), self._clock())
+        return sum(not has_proposal(one) for one in found)
 
     def list(self, token: str) -> tuple[BulkLine, ...]:
         self._reader(token)
@@ -137,7 +145,7 @@ def _freeze(command: FreezeBulk, seed: int) -> Write:
     def write(connection: Connection, who: SignedIn, now: datetime) -> Written:
         _check_words(command)
         rules = load_bulk_rules()
-        sifted = sift(fitting(connection, command.query, load_policy(), now), command.named, rules)
+        sifted = _drawn_up(connection, command.query, command.named, now)
         check_size(len(sifted.taken), rules)
         evidence = {one.case_id: one.evidence_hash for one in sifted.taken}
         sample, bulk_id = draw_sample(list(evidence), seed, rules), str(uuid7())
@@ -156,6 +164,12 @@ def _freeze(command: FreezeBulk, seed: int) -> Write:
         )
 
     return write
+
+
+def _drawn_up(connection: Connection, query: BulkQuery, named: frozenset[str], now: datetime) -> Sifted:
+    """Return what a list of this query holds; a case with nothing proposed gives a confirmation nothing to do."""
+    found = fitting(connection, query, load_policy(), now)
+    return sift([one for one in found if has_proposal(one)], named, load_bulk_rules())
 
 
 def _check_words(command: FreezeBulk) -> None:

@@ -137,6 +137,11 @@ def fitting(connection: Connection, query: BulkQuery, policy: Policy, now: datet
     return _candidates(connection, where, policy, now)
 
 
+def has_proposal(candidate: Candidate) -> bool:
+    """Whether the machine proposes to remove anything from this account."""
+    return any(candidate.proposed.values())
+
+
 def frozen(connection: Connection, case_ids: Collection[str], policy: Policy, now: datetime) -> tuple[Candidate, ...]:
     """List the cases of a frozen list, whatever became of them."""
     found: list[Candidate] = []

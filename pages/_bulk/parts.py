@@ -45,19 +45,20 @@ def new(here: Here) -> None:
         named = _named(found.above_line)
         sifted = here.workspace.bulk.look(here.token, query, named) if named else found
         rules = here.workspace.bulk.rules
-        if not sifted.taken:
+        unproposed = here.workspace.bulk.unproposed(here.token, query)
+        if not sifted.taken and not unproposed:
             layout.empty("No waiting case fits.", "Choose another service, group or score.")
-        else:
+        elif sifted.taken:
             layout.say(
                 f"{len(sifted.taken):,} accounts, proposed: {view.proposed_in_all(sifted.taken)}",
                 key="strong_bulk_size",
             )
             layout.say(view.needs(len(sifted.taken), rules), key="bulk_needs")
-        for place, text in enumerate(view.left_out(sifted, rules.follower_line)):
+        for place, text in enumerate(view.left_out(sifted, rules.follower_line, unproposed)):
             layout.quiet(text, f"left_out_{place}")
-        if any(any(one.proposed.values()) for one in sifted.taken):
+        if sifted.taken:
             _freeze(here, query, named, len(sifted.taken))
-        elif sifted.taken:
+        elif unproposed and not sifted.above_line:
             layout.quiet("Nothing is proposed for these: look at them one by one.", "nothing_to_freeze")
         if sifted.taken:
             preview(sifted.taken)

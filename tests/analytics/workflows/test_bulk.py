@@ -198,6 +198,23 @@ def test_large_and_measured_cases_stay_out_of_the_list(world: BulkWorld) -> None
     assert [one.case_id for one in named.taken] == [*plain, large]
 
 
+def test_cases_with_nothing_proposed_stay_out_of_a_mixed_list(world: BulkWorld) -> None:
+    """U-11: neither looked at as part of the list nor frozen into it; how many they are is said."""
+    plain = world.cases(3)
+    world.cases(2, proposed_likes=0)
+    query = BulkQuery(service_id=SERVICE)
+
+    assert [one.case_id for one in world.bulk.look(world.token("rita"), query).taken] == plain
+    assert world.bulk.unproposed(world.token("rita"), query) == 2
+    assert list(world.bulk.open(world.token("rita"), world.freeze()).case_ids) == plain
+
+
+def test_a_list_in_which_nothing_is_proposed_is_refused(world: BulkWorld) -> None:
+    world.cases(2, proposed_likes=0)
+    with pytest.raises(InvalidCommandError, match="No case fits"):
+        world.freeze()
+
+
 def test_the_sample_is_marked_in_the_queue_and_given_back_by_a_stop(world: BulkWorld) -> None:
     world.cases(35)
     bulk_id = world.freeze()
