@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +16,9 @@ from data.errors import StorageError
 from data.home import SUFFIX, Home, finished
 from data.records import RunInfo, SnapshotInfo
 from data.warehouse.files import of_micros
+
+# A home keeps a handful of snapshots and runs; a process may serve several homes.
+KEPT_MANIFESTS = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,16 @@ def _snapshot_id(run: Path) -> str:
 
 
 def _manifest(path: Path, kind: str) -> pl.DataFrame:
+    """Read what a file says of itself; it never changes, and every page asks for it several times."""
+    try:
+        told = path.stat()
+    except OSError as error:
+        raise StorageError(f"The {kind} {path.stem} cannot be read: {error.strerror}") from error
+    return _manifest_of(path, kind, (told.st_mtime_ns, told.st_size, told.st_ino))
+
+
+@lru_cache(maxsize=KEPT_MANIFESTS)
+def _manifest_of(path: Path, kind: str, _written: tuple[int, ...]) -> pl.DataFrame:
     with _opened(path, kind) as connection:
         told: pl.DataFrame = connection.sql(question(f"{kind}_manifest")).pl()
         return told
