@@ -23,6 +23,8 @@ PANEL = "after"
 def bar(here: Here) -> None:
     """Set the machine's finding beside the person's, in one line, until they go on from it."""
     held: flow.Last | None = st.session_state.get(Key.LAST)
+    if held is not None and held.told:
+        layout.announce(held.told, f"told_{held.case_id}")
     if held is None or not (held.is_blind or Role.SENIOR_REVIEWER in here.who.person.roles):
         return
     found = _read(here)
@@ -36,7 +38,8 @@ def bar(here: Here) -> None:
         if last.is_blind:
             told = aftermath(file.number, last.outcome, case.score, case.proposed).line
             layout.say(told, key="strong_after", width="stretch")
-            layout.announce(told, f"after_{last.case_id}")
+            if not last.told:
+                layout.announce(told, f"after_{last.case_id}")
             st.button("Why", key="after_why", type="tertiary", on_click=flow.toggle_panel, args=(PANEL,))
         else:
             layout.quiet(f"Case {file.number} is decided.", "after")

@@ -51,6 +51,8 @@ class Last:
     proposed: int
     kept: int
     added: int
+    # what there is to say where no undo says it: a second look changes nothing
+    told: str = ""
 
 
 def on_screen(lease: Lease, version: int, file: CaseFile, now: datetime) -> OnScreen:
@@ -157,7 +159,8 @@ def decide(here: Here, shown: OnScreen, outcome: Outcome) -> None:
     if receipt is not None:
         kept = len(chosen & shown.proposed)
         told = (shown.is_blind, len(shown.proposed), kept, len(chosen) - kept)
-        st.session_state[Key.LAST] = Last(shown.case_id, outcome, receipt.undo_until, *told)
+        said = receipt.message if receipt.undo_until is None else ""
+        st.session_state[Key.LAST] = Last(shown.case_id, outcome, receipt.undo_until, *told, said)
         count_a_case(here.now)
 
 

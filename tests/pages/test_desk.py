@@ -11,11 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from analytics.views.breaks import Sitting
 from data.records import ReasonCode, Role
+from data.tables import cases
 from tests.browser.facts import facts, leased_by, with_roles
 from tests.pages.conftest import SignIn
 from tests.pages.ledger_hand import (
     audit_rows,
     case_of,
+    change,
     lease_until,
     make_next,
     now_us,
@@ -171,6 +173,24 @@ def test_a_blind_case_shows_what_the_machine_thought_after_the_decision(signed_i
     assert "Of 100 accounts that look like this" in words(app)
     app = press(app, "after_close")
     assert "the machine thought" not in words(app)
+
+
+def test_a_second_look_says_its_outcome_to_screen_readers(signed_in: SignIn, demo_home: Path) -> None:
+    """R-03: it has no undo bar that would say it."""
+    app, case = taken(signed_in, demo_home)
+    press(app, f"reject_{case}")
+    again = {"state": "open", "lane": "second_review"}
+    change(demo_home, cases, again, cases.c.case_id == case)
+    app = signed_in(demo_home, Role.SENIOR_REVIEWER)
+    app.query_params["lane"] = "second_review"
+    app.run()
+    app = press(app, "start")
+    assert leased_by(demo_home, PERSON_OF[Role.SENIOR_REVIEWER]) == [case]
+
+    app = press(app, f"reject_{case}")
+
+    scripts = [one.proto.body for one in app.get("html")]
+    assert any("unbought-status" in one and "Your second look is kept" in one for one in scripts)
 
 
 def test_an_undone_decision_hides_the_machine_s_opinion_again(signed_in: SignIn, demo_home: Path) -> None:
