@@ -27,7 +27,7 @@ Report = Callable[[float, str], None]
 # Gives a model, from a way to describe the engagements of some accounts.
 Learn = Callable[[Callable[[Sequence[int]], pl.DataFrame]], Bundle]
 # Engagements described and scored at a time; bounds memory, not quality.
-CHUNK = 1_500_000
+CHUNK = 300_000
 
 
 class Batch(Protocol):

@@ -12,10 +12,10 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, Select, and_, case, func, select
 
 from analytics.workflows.deliver import LedgerLike
-from data.records import ActionKind, CaseState, Kind
+from data.records import ActionKind, ActionState, CaseState, Kind
 from data.tables import (
     actions,
     appeal_outcomes,
@@ -273,10 +273,12 @@ def _case_rows() -> Select[Any]:
 
 
 def _action_rows() -> Select[Any]:
+    # An attempt under way is on no record until it is answered, so no version names it; until then it still waits.
+    waiting, under_way = ActionState.QUEUED.value, ActionState.IN_FLIGHT.value
     return (
         select(
             *(actions.c[name] for name in ACTIONS if name in actions.c),
-            outbox.c.state,
+            case((outbox.c.state == under_way, waiting), else_=outbox.c.state).label("state"),
             outbox.c.finished_at,
             cases.c.service_id,
         )
