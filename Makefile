@@ -48,8 +48,8 @@ test: env-dev ## every test, the browser's included; says which ones it had to l
 browser: env-dev ## the browser tests alone
 	@UNBOUGHT_CHROMIUM="$$($(PY) -m tests.browser.engine)" $(PY) -m pytest -m browser tests/browser $(BOTH)
 
-soak: env-dev ## the ledger's state machine for 10,000 steps
-	@UNBOUGHT_SOAK_STEPS=10000 $(PY) -m pytest tests/analytics/workflows/test_state_machine.py -q --timeout 0
+soak: env-dev ## the ledger's state machines for 10,000 steps, and 3,000 with bulks
+	@UNBOUGHT_SOAK_STEPS=10000 $(PY) -m pytest tests/analytics/workflows/test_state_machine.py tests/analytics/workflows/test_bulk_machine.py -q --timeout 0
 
 check: lint types ## lint, format, types
 

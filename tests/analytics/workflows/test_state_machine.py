@@ -399,6 +399,18 @@ TestLife.settings = settings(
 )
 
 
+def test_what_arrived_is_given_back_when_a_decision_is_overturned() -> None:
+    """Chance comes to it in most lives, this one always does."""
+    life = Life()
+    life.begin(seed=3)
+    try:
+        life.decide(RITA, Outcome.CONFIRM, 0)
+        life.an_owner_complains_and_is_answered(AppealState.OVERTURNED, has_arrived=True)
+    finally:
+        life.teardown()
+    assert HAPPENED["given back"]
+
+
 def test_enough_happened_in_these_lives() -> None:
     """Nothing above means much in lives in which nothing happens."""
     print(dict(HAPPENED))
