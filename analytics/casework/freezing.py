@@ -23,12 +23,8 @@ from data.records import Contribution, Direction, Evidence, Kind, Mark, Strength
 NO_EXPLANATION = math.inf
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS = {str(code): kind.value for code, kind in enumerate(Kind)}
-_WHY = {
-    "infrastructure": "shared client, network or device",
-    "graph": "acts together with others",
-    "rhythm": "unusual rhythm",
-    "kept": "",
-}
+# One word each: a table row has room for three; WHY_IN_WORDS in analytics/views/engagements.py says what they mean.
+_WHY = {"infrastructure": "place", "graph": "group", "rhythm": "rhythm", "kept": ""}
 ENGAGEMENTS: Mapping[str, pl.DataType] = {
     "engagement_id": pl.String(),
     "kind": pl.String(),

@@ -19,6 +19,10 @@ PAGE_ROWS = 100
 # Rows that are seen without scrolling; when none of them is proposed, the plan comes first.
 _AT_FIRST = 4
 _BANDS = {Band.REMOVE: "remove", Band.REVIEW: "look", Band.KEEP: "keep"}
+WHY_IN_WORDS = (
+    "Place: a client, network or device that many accounts share. Group: together with others, beyond chance. "
+    "Rhythm: a pace or hours unlike the owner's."
+)
 _MINUTE = "1m"
 _IS_PROPOSED = pl.col("band") == int(Band.REMOVE)
 _HIDDEN_TEXT = "hidden"

@@ -149,7 +149,10 @@ def _grid(here: Here, part: Any, chosen: frozenset[str], shown_case: flow.OnScre
         height=min(240, 38 + 28 * max(part.height, 1)),
         row_height=28,
         disabled=[name for name in frame.columns if name != "Remove"],
-        column_config={"Remove": st.column_config.CheckboxColumn("Remove", width=84)},
+        column_config={
+            "Remove": st.column_config.CheckboxColumn("Remove", width=84),
+            "Why": st.column_config.TextColumn("Why", help=table.WHY_IN_WORDS),
+        },
         on_change=flow.edited,
         args=(here, shown_case, key, ids),
         alt="Engagements of this account; ticked rows are removed on confirmation",

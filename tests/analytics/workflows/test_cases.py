@@ -52,7 +52,7 @@ def test_the_file_holds_both_lives_of_the_account_row_by_row(office: Staffed) ->
     assert rows["band"].to_list() == [0] * 4 + [2] * 9 + [1, 1]
     assert rows["target_handle"][0] == "@target0"
     assert rows["at"][0] == NOON - timedelta(days=20)
-    assert set(rows.filter(pl.col("client") == LENT)["why"]) == {"shared client, network or device, unusual rhythm"}
+    assert set(rows.filter(pl.col("client") == LENT)["why"]) == {"place, rhythm"}
     assert rows.filter(pl.col("client") == OWN)["p"].to_list() == [0.01] * 4
 
 
