@@ -13,6 +13,8 @@ from analytics.detection.coordination.chance import Array, Floats, Integers, Tru
 
 UNFOLLOW = 3
 VISIT_MS = 3_600_000
+# Rows sorted at once while what repeats is dropped; bounds memory.
+PIECE = 4_000_000
 
 Keys = npt.NDArray[np.uint32]
 
@@ -58,11 +60,21 @@ class Board:
         return np.bincount(self.target[self.visits], minlength=len(self.targets)).astype(np.float64)
 
     @cached_property
+    def crowd(self) -> Integers:
+        """A number per target made of when it was visited, not of any id."""
+        told = np.zeros(len(self.targets), dtype=np.int64)
+        for piece in pieces(len(self)):
+            told += sums(self.target[piece], scrambled(self.at[piece] + self.first_ms), len(told))
+        return told
+
+    @cached_property
     def signature(self) -> Integers:
         """A number per account made of what it did and to whom, not of any id: an order that survives renaming."""
-        when = scrambled(self.at + self.first_ms)
-        crowd = sums(self.target, when, len(self.targets))
-        return sums(self.actor, scrambled(when ^ crowd[self.target]), len(self.actors))
+        told = np.zeros(len(self.actors), dtype=np.int64)
+        for piece in pieces(len(self)):
+            what = scrambled(self.at[piece] + self.first_ms) ^ self.crowd[self.target[piece]]
+            told += sums(self.actor[piece], scrambled(what), len(told))
+        return told
 
     @cached_property
     def usual_popularity(self) -> float:
@@ -111,17 +123,17 @@ def lay_out(engagements: pl.DataFrame) -> Board:
     return Board(actor[order], target[order], at[order], row[order], actors, targets, first)
 
 
-def dense(keys: Array) -> tuple[Keys, Keys]:
-    """Return the keys in use and each row's position among them."""
+def dense(keys: Array) -> tuple[Array, Keys]:
+    """Return the keys in use, smallest first, and each row's position among them."""
     if not len(keys):
-        return np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.uint32)
+        return keys, np.zeros(0, dtype=np.uint32)
     if int(keys.max()) < 4 * len(keys) + 1_000_000:
         used = np.zeros(int(keys.max()) + 1, dtype=bool)
         used[keys] = True
         place = (np.cumsum(used) - 1).astype(np.uint32)
-        return np.flatnonzero(used).astype(np.uint32), place[keys]
+        return np.flatnonzero(used).astype(keys.dtype), place[keys]
     values, places = np.unique(keys, return_inverse=True)
-    return values.astype(np.uint32), places.astype(np.uint32)
+    return values, places.astype(np.uint32)
 
 
 def by_target_and_time(target: Keys, at: Integers) -> Array:
@@ -133,6 +145,11 @@ def by_target_and_time(target: Keys, at: Integers) -> Array:
         return np.lexsort((at, target))
     packed = (target.astype(np.int64) << bits) | at
     return pl.Series(packed).arg_sort().to_numpy()
+
+
+def pieces(size: int) -> list[slice]:
+    """All rows, in stretches that are worked on one after another."""
+    return [slice(low, min(low + PIECE, size)) for low in range(0, size, PIECE)]
 
 
 def scrambled(values: Array) -> Integers:
@@ -168,8 +185,15 @@ def stretches(low: Integers, high: Integers) -> tuple[Integers, Integers]:
 
 def distinct(*columns: Array) -> tuple[Array, ...]:
     """Sort the rows of some columns and drop what repeats."""
-    if not len(columns[0]):
+    size = len(columns[0])
+    if not size:
         return columns
+    if size > PIECE:
+        parts = [distinct(*(column[piece] for column in columns)) for piece in pieces(size)]
+        joined = tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+        # Where hardly anything repeats, pieces are no help and the whole is sorted at once.
+        if len(joined[0]) <= size // 2:
+            return distinct(*joined)
     packed = pack(*columns)
     if packed is None:
         table = pl.DataFrame({str(place): column for place, column in enumerate(columns)}).unique()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analytics.detection.coordination.board import Board, lay_out
+from analytics.detection.coordination.board import Board, dense, lay_out
 from analytics.detection.coordination.burst import burst_seeds, find_bursts
 from analytics.detection.coordination.campaigns import grow
 from analytics.detection.coordination.chance import Array
@@ -87,11 +87,19 @@ def coordinate(
 
 
 def places(engagements: pl.DataFrame, board: Board) -> dict[str, Array]:
-    """From where the board's engagements came, for the columns that the log has; -1 for unknown."""
+    """From where the board's engagements came, for the columns that the log has: numbers from 0, -1 for unknown."""
     known = [
         name for name in PLACES if name in engagements.columns and engagements[name].null_count() < len(engagements)
     ]
-    return {name: engagements[name].cast(pl.Int64).fill_null(-1).to_numpy()[board.row] for name in known}
+    return {name: coded(engagements[name], board.row) for name in known}
+
+
+def coded(column: pl.Series, rows: Array) -> Array:
+    """Number the values in use; a network's own number may be too large to count by."""
+    is_known = (column.is_not_null() & (column >= 0)).fill_null(value=False).to_numpy()[rows]
+    told = np.full(len(rows), -1, dtype=np.int32)
+    told[is_known] = dense(column.fill_null(0).to_numpy()[rows[is_known]])[1]
+    return told
 
 
 def lockstep(board: Board, settings: CoordinationSettings) -> list[Findings]:

@@ -13,7 +13,7 @@ import polars as pl
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from analytics.detection.coordination.board import Board, distinct, scrambled, sums
+from analytics.detection.coordination.board import Board, distinct, scrambled
 from analytics.detection.coordination.chance import (
     LEAST_P,
     Array,
@@ -94,10 +94,9 @@ def rare_ties(ties: Ties, settings: CoordinationSettings) -> Ties:
 
 def content_order(board: Board, actor: Integers, target: Integers, everybody: int) -> Integers:
     """Each person's place in an order by what they did and got, not by id."""
-    crowd = sums(board.target, scrambled(board.at + board.first_ms), len(board.targets))
     mark = np.zeros(everybody, dtype=np.int64)
     mark[actor] += board.signature
-    mark[target] += scrambled(crowd)
+    mark[target] += scrambled(board.crowd)
     place = np.empty(everybody, dtype=np.int64)
     place[np.argsort(mark, kind="stable")] = np.arange(everybody)
     return place
@@ -165,10 +164,15 @@ def expectations(ties: Ties, label: Integers, count: int) -> Floats:
 
 
 def visits_inside(board: Board, names: tuple[Integers, Integers], label: Integers, count: int) -> Floats:
-    rows = np.flatnonzero(board.visits)
-    left, right = label[names[0][board.actor[rows]]], label[names[1][board.target[rows]]]
-    same = (left >= 0) & (left == right)
-    return np.bincount(left[same], minlength=count).astype(np.float64)
+    left, same = inside(board, names, label)
+    return np.bincount(left[same & board.visits], minlength=count).astype(np.float64)
+
+
+def inside(board: Board, names: tuple[Integers, Integers], label: Integers) -> tuple[Array, Truths]:
+    """Say of each row the community of its actor, and whether its target is in the same one."""
+    of_actor, of_target = (label[name].astype(np.int32) for name in names)
+    left, right = of_actor[board.actor], of_target[board.target]
+    return left, (left >= 0) & (left == right)
 
 
 def answered(actor: Integers, target: Integers, owner: Array, count: int, everybody: int) -> Floats:
@@ -182,13 +186,13 @@ def findings_of(board: Board, names: tuple[Integers, Integers], found: tuple[Int
     label, circles = found
     if not circles:
         return nothing()
-    left, right = label[names[0][board.actor]], label[names[1][board.target]]
-    rows = np.flatnonzero((left >= 0) & (left == right))
+    left, same = inside(board, names, label)
+    rows = np.flatnonzero(same)
     chance = np.ones(int(label.max()) + 1)
     for one, circle in circles.items():
         chance[one] = max(circle.expected / circle.inside, LEAST_P)
     told = described(circles)
-    return Findings(hits_of(board, Placing(rows, left[rows], chance[left[rows]]), told), told)
+    return Findings(hits_of(board, Placing(rows, left[rows].astype(np.int64), chance[left[rows]]), told), told)
 
 
 def described(circles: dict[int, Circle]) -> pl.DataFrame:

@@ -7,13 +7,14 @@ client and its network make one expect.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from scipy import sparse
 
-from analytics.detection.coordination.board import Board, dense, distinct
+from analytics.detection.coordination.board import Board, changes, dense, distinct
 from analytics.detection.coordination.chance import LEAST_P, Array, Floats, Integers, Truths, at_least
 from analytics.detection.coordination.findings import FOUND_SCHEMA, Findings, GroupKind, Placing, hits_of, nothing
 from analytics.detection.coordination.graph import joined_by_share
@@ -38,7 +39,7 @@ class Uses:
     account: Integers
     key: Integers
     expected: Floats
-    of_row: Integers
+    of_row: Array
 
 
 def infrastructure_groups(board: Board, places: dict[str, Array], settings: CoordinationSettings) -> Findings:
@@ -48,7 +49,7 @@ def infrastructure_groups(board: Board, places: dict[str, Array], settings: Coor
     for of_row, chance in kept:
         chosen = np.flatnonzero(of_row >= 0)
         rows.append(chosen)
-        keys.append(of_row[chosen] + first)
+        keys.append(of_row[chosen].astype(np.int64) + first)
         p.append(chance)
         first += len(chance)
     if not rows or not sum(len(part) for part in rows):
@@ -56,55 +57,54 @@ def infrastructure_groups(board: Board, places: dict[str, Array], settings: Coor
     return components(board, np.concatenate(rows), np.concatenate(keys), np.concatenate(p))
 
 
-def kinds_of_keys(board: Board, places: dict[str, Array]) -> list[Uses]:
-    told = []
+def kinds_of_keys(board: Board, places: dict[str, Array]) -> Iterator[Uses]:
+    """One kind after the other: each holds a number for every engagement."""
     if "client_key" in places and "asn" in places:
-        told.append(crossed(board, places["client_key"], places["asn"]))
+        yield crossed(board, places["client_key"], places["asn"])
     if "client_key" in places and "prefix_key" in places:
-        told.append(crossed(board, places["client_key"], places["prefix_key"]))
+        yield crossed(board, places["client_key"], places["prefix_key"])
     if "device_key" in places:
-        told.append(alone(board, places["device_key"]))
-    return told
+        yield alone(board, places["device_key"])
 
 
 def crossed(board: Board, one: Array, other: Array) -> Uses:
     """Keys of two columns; expected is what accounts of both would give if the two were chosen independently."""
     rows = np.flatnonzero((one >= 0) & (other >= 0))
-    packed = one[rows].astype(np.int64) << 32 | other[rows].astype(np.int64)
-    names, key = np.unique(packed, return_inverse=True)
-    account = board.actor[rows].astype(np.int64)
+    width = int(other.max()) + 1
+    names, key = dense(one[rows].astype(np.int64) * width + other[rows])
+    account = board.actor[rows]
     by_one, by_other = accounts_by(one[rows], account), accounts_by(other[rows], account)
-    everybody = max(len(np.unique(account)), 1)
-    expected = by_one[names >> 32] * by_other[names & 0xFFFFFFFF] / everybody
+    everybody = max(int(changes(np.sort(account)).sum()), 1)
+    expected = by_one[names // width] * by_other[names % width] / everybody
     return uses_of(board, rows, key, expected)
 
 
 def alone(board: Board, column: Array) -> Uses:
     rows = np.flatnonzero(column >= 0)
-    names, key = dense(column[rows].astype(np.int64))
-    return uses_of(board, rows, key.astype(np.int64), np.full(len(names), HOUSEHOLD))
+    names, key = dense(column[rows])
+    return uses_of(board, rows, key, np.full(len(names), HOUSEHOLD))
 
 
 def uses_of(board: Board, rows: Integers, key: Array, expected: Floats) -> Uses:
-    of_row = np.full(len(board), -1, dtype=np.int64)
+    of_row = np.full(len(board), -1, dtype=np.int32)
     of_row[rows] = key
-    account, used = distinct(board.actor[rows].astype(np.int64), key.astype(np.int64))
+    account, used = distinct(board.actor[rows], key)
     return Uses(account, used, expected, of_row)
 
 
-def accounts_by(values: Array, account: Integers) -> Floats:
+def accounts_by(values: Array, account: Array) -> Floats:
     """Distinct accounts of each value, by value."""
-    chosen, _ = distinct(values.astype(np.int64), account)
+    chosen, _ = distinct(values, account)
     return np.bincount(chosen).astype(np.float64)
 
 
-def suspicious(board: Board, uses: Uses, settings: CoordinationSettings) -> tuple[Integers, Floats]:
+def suspicious(board: Board, uses: Uses, settings: CoordinationSettings) -> tuple[Array, Floats]:
     """Keep keys with far too many strangers; returns each row's key among them, and their p-values."""
     count = np.bincount(uses.key, minlength=len(uses.expected)).astype(np.float64)
     p = np.minimum(at_least(count, uses.expected) * max(len(count), 1), 1.0)
     kept = (count >= settings.least_on_key) & (count >= settings.least_lift * uses.expected) & (p < settings.group_p)
     kept &= ~acquainted(board, uses, kept)
-    place = np.where(kept, np.cumsum(kept) - 1, -1)
+    place = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
     of_row = np.where(uses.of_row >= 0, place[uses.of_row], -1) if len(place) else uses.of_row
     return of_row, np.maximum(p[kept], LEAST_P)
 
