@@ -68,7 +68,7 @@ UNREADABLE = [
     (GOOD.replace("actor_id", "actör_id").encode("latin-1"), "the name of column 3 is not UTF-8 text", 1),
     (GOOD.replace("ben", "be\0n").encode(), "it has a NUL byte", 2),
     (GOOD.encode().replace(b"ben", b"b\xed\xa0\x80"), "it is not UTF-8", 2),
-    (gzip.compress(GOOD.encode()), "this is compressed (gzip), not UTF-8 text", 0),
+    (gzip.compress(GOOD.encode(), mtime=0), "this is compressed (gzip), not UTF-8 text", 0),
     (zipped(GOOD), "this is compressed (zip), not UTF-8 text", 0),
     (b"\x28\xb5\x2f\xfd" + bytes(40), "this is compressed (zstd), not UTF-8 text", 0),
     (b"PAR1" + bytes(40), "this is a Parquet file, not UTF-8 text", 0),
