@@ -10,9 +10,12 @@ import os
 import random
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -399,16 +402,42 @@ TestLife.settings = settings(
 )
 
 
-def test_what_arrived_is_given_back_when_a_decision_is_overturned() -> None:
-    """Chance comes to it in most lives, this one always does."""
+@contextmanager
+def a_life_with_a_decision() -> Iterator[Life]:
+    """Chance leaves some rules out of most lives; what must have happened somewhere happens in one of these."""
     life = Life()
     life.begin(seed=3)
     try:
         life.decide(RITA, Outcome.CONFIRM, 0)
-        life.an_owner_complains_and_is_answered(AppealState.OVERTURNED, has_arrived=True)
+        life.time_passes(16)
+        yield life
     finally:
         life.teardown()
-    assert HAPPENED["given back"]
+
+
+@pytest.mark.parametrize("fault", ["killed_before", "killed_after"])
+def test_a_worker_that_is_killed_at_this_moment_does_nothing_twice(fault: str) -> None:
+    before = HAPPENED[fault]
+    with a_life_with_a_decision() as life:
+        life.deliver(fault, 12, 16)
+        life.each_action_has_each_effect_at_most_once()
+    assert HAPPENED[fault] == before + 1
+
+
+@pytest.mark.parametrize("outcome", [AppealState.UPHELD, AppealState.OVERTURNED])
+def test_what_arrived_is_given_back_only_when_a_decision_is_overturned(outcome: AppealState) -> None:
+    before = HAPPENED["given back"], HAPPENED[outcome]
+    with a_life_with_a_decision() as life:
+        life.an_owner_complains_and_is_answered(outcome, has_arrived=True)
+    assert (HAPPENED["given back"] > before[0]) == (outcome is AppealState.OVERTURNED)
+    assert HAPPENED[outcome] > before[1]
+
+
+def test_a_message_that_comes_three_times_is_filed_once() -> None:
+    before = HAPPENED["filed once though it came again"]
+    with a_life_with_a_decision() as life:
+        life.a_message_comes_more_than_once(3)
+    assert HAPPENED["filed once though it came again"] == before + 1
 
 
 def test_enough_happened_in_these_lives() -> None:
