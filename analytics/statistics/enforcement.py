@@ -13,6 +13,7 @@ import polars as pl
 from analytics.statistics.durations import DAY, HOUR, median_interval, percentile, tail
 from analytics.statistics.intervals import wilson
 from analytics.statistics.metric import Metric, metric
+from analytics.statistics.quality import KNOWN_ANSWER
 from data.records import ActionKind, ActionState, Outcome
 
 REMOVED = ("removed_likes", "removed_follows", "removed_comments")
@@ -119,7 +120,7 @@ def confirmed(decisions: pl.DataFrame) -> pl.DataFrame:
 
 def _of_cases(decisions: pl.DataFrame) -> pl.DataFrame:
     """Drop the known answers: an old case shown again is no new one, whatever is decided."""
-    return decisions.filter(pl.col("lane") != "known_answer")
+    return decisions.filter(pl.col("lane") != KNOWN_ANSWER)
 
 
 def _removal_done(actions: pl.DataFrame) -> pl.DataFrame:
