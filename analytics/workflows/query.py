@@ -204,7 +204,7 @@ class QueryBox:
         def write(connection: Connection, who: SignedIn, now: datetime) -> Written:
             opened = self._propose(connection, accounts, who, now)
             facts = {"query_id": command.query_id, "accounts": len(accounts), "opened": opened, "reason": reason}
-            return Written(subject=command.query_id, message=f"{opened} cases were proposed for review.", facts=facts)
+            return Written(subject=command.query_id, message=_proposed(opened, len(accounts)), facts=facts)
 
         return self._gate.execute(token, command, ANALYSTS, write)
 
@@ -262,6 +262,13 @@ def read_arrow(body: bytes) -> pl.DataFrame:
         names.append(f"{name}_{count + 1}" if count or name in names else name)
     told = pl.from_arrow(table.rename_columns(names))
     return told if isinstance(told, pl.DataFrame) else told.to_frame()
+
+
+def _proposed(opened: int, asked: int) -> str:
+    told = f"{opened} {'case was' if opened == 1 else 'cases were'} proposed for review."
+    left_out = asked - opened
+    why = "a case waits for them already, or nothing is left to decide"
+    return f"{told} {left_out} of {asked} accounts were left out: {why}." if left_out else told
 
 
 def _exported(command: ExportQuery, rows: int, left_out: int) -> Callable[[Connection, SignedIn, datetime], Written]:

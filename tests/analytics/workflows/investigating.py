@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 from uuid6 import uuid7
 
 from analytics.workflows.figures import micros
@@ -69,8 +69,10 @@ class LocalGate:
 
 
 def propose(connection: Connection, accounts: Sequence[str], _who: SignedIn, now: datetime) -> int:
-    """Open one proposed case per account."""
-    for number, account_id in enumerate(accounts):
+    """Open one proposed case per account that has none."""
+    taken = set(connection.scalars(select(cases.c.account_id)))
+    fresh = [one for one in accounts if one not in taken]
+    for number, account_id in enumerate(fresh, start=len(taken)):
         row = {
             "case_id": str(uuid7()),
             "number": 1_000 + number,
@@ -88,7 +90,7 @@ def propose(connection: Connection, accounts: Sequence[str], _who: SignedIn, now
             "updated_at": micros(now),
         }
         connection.execute(insert(cases).values(row))
-    return len(accounts)
+    return len(fresh)
 
 
 def log_files(folder: Path, log: SmallLog | None = None) -> LogFiles:

@@ -114,6 +114,20 @@ def test_proposed_cases_are_in_state_proposed_and_nothing_else_was_written(box: 
     assert [count(ledger, table) for table in (decisions, actions, outbox)] == [0, 0, 0]
 
 
+def test_whoever_has_a_waiting_case_is_left_out_and_counted(box: QueryBox, ledger: LocalLedger) -> None:
+    def proposed(key: str, *accounts: str) -> str:
+        names = tuple(pseudonym(KEY, one) for one in accounts)
+        return box.propose(
+            "ana", ProposeCases(idempotency_key=key, query_id="q", pseudonyms=names, reason="Night likes")
+        ).message
+
+    assert proposed("first", "a1") == "1 case was proposed for review."
+    assert proposed("second", "a1", "a2").startswith(
+        "1 case was proposed for review. 1 of 2 accounts were left out: a case waits for them already"
+    )
+    assert count(ledger, cases) == 2
+
+
 def test_a_manager_proposes_nothing_and_unknown_or_too_many_accounts_are_refused(
     box: QueryBox, ledger: LocalLedger
 ) -> None:
