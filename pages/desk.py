@@ -20,5 +20,6 @@ with state.turn():
         queue.show(here)
     else:
         case.show(here, lease)
-        # While the person reads this case, the next one is made ready (U-04).
-        here.workspace.desk.peek(here.token, flow.queue_filter())
+if lease is not None:
+    # While the person reads this case, and others have their turn, the next one is made ready (U-04).
+    here.workspace.desk.peek(here.token, flow.queue_filter())

@@ -9,7 +9,8 @@ import hashlib
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -161,9 +162,14 @@ def opened(body: bytes) -> pl.DataFrame:
 
 
 def counts(rows: pl.DataFrame) -> dict[str, int]:
-    """Count rows by kind in a fixed order; unfollows give nothing to anybody and are left out."""
-    found = dict(rows.group_by("kind").len().iter_rows())
-    return {kind.value: int(found[kind.value]) for kind in (Kind.LIKE, Kind.FOLLOW, Kind.COMMENT) if kind in found}
+    """Count rows by kind, as `counts_of` does."""
+    return counts_of(rows["kind"].to_list())
+
+
+def counts_of(kinds: Iterable[str]) -> dict[str, int]:
+    """Count kinds in a fixed order; unfollows give nothing to anybody and are left out."""
+    found = Counter(kinds)
+    return {kind.value: found[kind.value] for kind in (Kind.LIKE, Kind.FOLLOW, Kind.COMMENT) if kind.value in found}
 
 
 def _kind() -> pl.Expr:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 import polars as pl
 
@@ -17,7 +20,9 @@ from analytics.views.text import counted, listed
 from analytics.views.words import SOURCES as SOURCE_WORDS
 from data.records import Mark
 
-_DAY = timedelta(days=1)
+_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
+_HOUR_US = 3_600_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HOURS = (1, 3, 6, 12, 24, 72, 168)
 # Bars narrower than this cannot be told apart or clicked.
 _MOST_BARS = 180
@@ -26,52 +31,88 @@ _GAP = 0.06
 _MARK_COLOURS = {"login": AMBER, "password": AMBER, "enforcement": RED}
 
 
+@dataclass(frozen=True, slots=True)
+class _Hours:
+    """Hours with engagements, column by column: microseconds since 1970, who made them, and how many.
+
+    To ask a frame of a few hundred rows costs more than what is asked, several times over for one chart.
+    """
+
+    at: npt.NDArray[np.int64]
+    source: npt.NDArray[np.object_]
+    counts: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, hours: pl.DataFrame) -> _Hours:
+        at = hours["hour"].cast(pl.Datetime("us", "UTC")).to_physical().to_numpy()
+        source, counts = hours["source"].to_numpy(), hours["engagements"].cast(pl.Int64).to_numpy()
+        there = counts > 0
+        return cls(at[there], source[there], counts[there])
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.at.size
+
+    @property
+    def ends(self) -> tuple[datetime, datetime]:
+        """Return when the first hour begins and the last one ends."""
+        if self.is_empty:
+            return _EPOCH, _EPOCH + _HOUR
+        return _moment(self.at.min()), _moment(self.at.max()) + _HOUR
+
+    def bars(self, source: str, width: int, zone: ZoneInfo) -> _Bars:
+        """Add the hours of one source up to bars of so many hours."""
+        chosen = self.source == source
+        wide = width * _HOUR_US
+        starts, place = np.unique(self.at[chosen] // wide * wide, return_inverse=True)
+        counts = np.bincount(place, weights=self.counts[chosen], minlength=starts.size)
+        clock = [_moment(start).astimezone(zone).replace(tzinfo=None) for start in starts]
+        return _Bars(clock, counts.astype(np.int64).tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class _Bars:
+    """The bars of one source: when each begins on the reader's clock, and how many engagements it stands for."""
+
+    starts: list[datetime]
+    counts: list[int]
+
+
 def activity(
     hours: pl.DataFrame, marks: Sequence[Mark] = (), *, zone: ZoneInfo, height: int = 170, whose: str = "This account"
 ) -> Drawing:
     """Draw engagements over time; `hours` has one row per hour and source: hour (UTC datetime), source, engagements."""
-    known = hours.filter(pl.col("engagements") > 0)
-    sources = [name for name in SOURCES if name in set(known["source"].to_list())]
+    known = _Hours.of(hours)
+    there = set(known.source)
+    sources = [name for name in SOURCES if name in there]
     width = _bar_hours(known, len(sources))
-    binned = _binned(known, width)
+    bars = {source: known.bars(source, width, zone) for source in sources}
     rows = max(len(sources), 1)
-    traces = [
-        _bars(binned.filter(pl.col("source") == source), source, row, (width, zone))
-        for row, source in enumerate(sources, start=1)
-    ]
+    traces = [_bars(bars[source], source, row, width) for row, source in enumerate(sources, start=1)]
     layout = _layout(sources, height, width, zone) | {"shapes": _lines(marks, rows, zone)}
-    _whole_numbers(layout, binned, sources)
+    _whole_numbers(layout, bars)
     _least_span(layout, known, marks, zone)
     # In one piece: a figure that is built step by step checks itself at every step and takes seven times as long.
     drawn = go.Figure({"data": traces + _arrows(marks, rows, zone), "layout": layout})
-    return Drawing(figure=drawn, sentence=_sentence(known, marks, whose, zone), table=_table(binned, zone))
+    totals = {source: sum(shown.counts) for source, shown in bars.items()}
+    return Drawing(figure=drawn, sentence=_sentence(known, totals, marks, whose, zone), rows=_table(bars))
 
 
-def _bar_hours(hours: pl.DataFrame, sources: int) -> int:
-    if hours.is_empty():
+def _bar_hours(hours: _Hours, sources: int) -> int:
+    if hours.is_empty:
         return 24
-    first, last = _ends(hours)
+    first, last = hours.ends
     span = int((last - first).total_seconds() // 3_600) + 1
     most = min(_MOST_BARS, LARGEST // max(sources, 1))
     return next((width for width in _HOURS if span / width <= most), _HOURS[-1])
 
 
-def _binned(hours: pl.DataFrame, width: int) -> pl.DataFrame:
-    return (
-        hours.with_columns(pl.col("hour").dt.truncate(f"{width}h"))
-        .group_by("hour", "source")
-        .agg(pl.col("engagements").sum())
-        .sort("source", "hour")
-    )
-
-
-def _bars(rows: pl.DataFrame, source: str, row: int, scale: tuple[int, ZoneInfo]) -> dict[str, Any]:
-    width, zone = scale
+def _bars(shown: _Bars, source: str, row: int, width: int) -> dict[str, Any]:
     name = SOURCE_WORDS[source]
     return {
         "type": "bar",
-        "x": [at.astimezone(zone).replace(tzinfo=None) for at in rows["hour"]],
-        "y": rows["engagements"].to_list(),
+        "x": shown.starts,
+        "y": shown.counts,
         "width": width * 3_600_000 * 0.9,
         "offset": 0,
         "name": name,
@@ -168,19 +209,17 @@ def _layout(sources: Sequence[str], height: int, width: int, zone: ZoneInfo) -> 
     return told
 
 
-def _whole_numbers(layout: dict[str, Any], binned: pl.DataFrame, sources: Sequence[str]) -> None:
+def _whole_numbers(layout: dict[str, Any], bars: dict[str, _Bars]) -> None:
     """Write no half engagements on a row that has only one or two in a bar."""
-    for row, source in enumerate(sources, start=1):
-        most = binned.filter(pl.col("source") == source)["engagements"].max()
-        if isinstance(most, int) and most <= 2:
+    for row, shown in enumerate(bars.values(), start=1):
+        if max(shown.counts) <= 2:
             layout[f"yaxis{_number(row)}"]["dtick"] = 1
 
 
-def _sentence(hours: pl.DataFrame, marks: Sequence[Mark], whose: str, zone: ZoneInfo) -> str:
-    if hours.is_empty():
+def _sentence(hours: _Hours, totals: dict[str, int], marks: Sequence[Mark], whose: str, zone: ZoneInfo) -> str:
+    if hours.is_empty:
         return f"{whose} has no engagements in this period."
-    first, last = _ends(hours)
-    totals = dict(hours.group_by("source").agg(pl.col("engagements").sum()).iter_rows())
+    first, last = hours.ends
     words = {"service": "from the suspected service", "owner": "from the owner", "unclear": "unclear"}
     parts = [f"{totals[source]:,} {word}" for source, word in words.items() if totals.get(source)]
     total = counted(sum(totals.values()), "engagement")
@@ -189,20 +228,23 @@ def _sentence(hours: pl.DataFrame, marks: Sequence[Mark], whose: str, zone: Zone
     return told + (f" Marked: {listed(noted)}." if noted else "")
 
 
-def _table(binned: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
-    wide = binned.select(
-        pl.col("hour").dt.convert_time_zone(zone.key).dt.strftime("%Y-%m-%d %H:%M").alias("From"),
-        pl.col("source").replace_strict(SOURCE_WORDS, default="Unclear").alias("Made by"),
-        pl.col("engagements").alias("Engagements"),
-    )
-    return wide.sort("From", "Made by")
+def _table(bars: dict[str, _Bars]) -> pl.LazyFrame:
+    told = [
+        (at, SOURCE_WORDS[source], count)
+        for source, shown in bars.items()
+        for at, count in zip(shown.starts, shown.counts, strict=True)
+    ]
+    names = ("From", "Made by", "Engagements")
+    kinds = (pl.Datetime("us"), pl.String(), pl.Int64())
+    rows = pl.LazyFrame(told, schema=list(zip(names, kinds, strict=True)), orient="row")
+    return rows.with_columns(pl.col("From").dt.strftime("%Y-%m-%d %H:%M")).sort("From", "Made by")
 
 
-def _least_span(layout: dict[str, Any], hours: pl.DataFrame, marks: Sequence[Mark], zone: ZoneInfo) -> None:
+def _least_span(layout: dict[str, Any], hours: _Hours, marks: Sequence[Mark], zone: ZoneInfo) -> None:
     """Show no less than a day, so that a single hour is a bar and not a wall."""
-    if hours.is_empty():
+    if hours.is_empty:
         return
-    first, last = _ends(hours)
+    first, last = hours.ends
     first, last = min([first, *(mark.at for mark in marks)]), max([last, *(mark.at for mark in marks)])
     margin = (_DAY - (last - first)) / 2
     if margin > timedelta(0):
@@ -211,8 +253,5 @@ def _least_span(layout: dict[str, Any], hours: pl.DataFrame, marks: Sequence[Mar
             layout[name]["range"] = ends
 
 
-def _ends(hours: pl.DataFrame) -> tuple[datetime, datetime]:
-    first, last = hours["hour"].min(), hours["hour"].max()
-    if not isinstance(first, datetime) or not isinstance(last, datetime):
-        first = last = datetime(1970, 1, 1, tzinfo=UTC)
-    return first, last + timedelta(hours=1)
+def _moment(microseconds: np.int64) -> datetime:
+    return _EPOCH + timedelta(microseconds=int(microseconds))

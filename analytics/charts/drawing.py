@@ -31,7 +31,12 @@ class Drawing:
 
     figure: go.Figure
     sentence: str
-    table: pl.DataFrame
+    # a plan where it takes longer to make the table than to draw, since few ask for it
+    rows: pl.DataFrame | pl.LazyFrame
+
+    @property
+    def table(self) -> pl.DataFrame:
+        return self.rows.lazy().collect()
 
 
 def label(text: object, length: int = _LABEL_LENGTH) -> str:

@@ -27,7 +27,7 @@ def explanation(
     steps = [(_name(part), part.contribution) for part in shown]
     if rest:
         steps.append((f"{len(rest)} others", sum(part.contribution for part in rest)))
-    return Drawing(figure=_waterfall(steps, base, height), sentence=_sentence(shown), table=_table(ranked))
+    return Drawing(figure=_waterfall(steps, base, height), sentence=_sentence(shown), rows=_table(ranked))
 
 
 def _waterfall(steps: Sequence[tuple[str, float]], base: float, height: int) -> go.Figure:

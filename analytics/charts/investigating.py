@@ -55,7 +55,7 @@ def series(rows: pl.DataFrame, *, zone: ZoneInfo, sentence: str, is_hourly: bool
     on_time(drawn)
     drawn.update_layout(hovermode="x unified")
     table = rows.select("at", "engagements", "before", "proposed")
-    return brushable(Drawing(figure=drawn, sentence=sentence, table=table))
+    return brushable(Drawing(figure=drawn, sentence=sentence, rows=table))
 
 
 def shares(rows: pl.DataFrame, *, name: str, sentence: str, height: int = 260, most: int = 12) -> Drawing:
@@ -82,7 +82,7 @@ def shares(rows: pl.DataFrame, *, name: str, sentence: str, height: int = 260, m
     drawn.update_yaxes(autorange="reversed", type="category", title=None, rangemode="normal")
     drawn.update_xaxes(showgrid=True, rangemode="tozero", nticks=4)
     drawn.update_layout(showlegend=False, margin={"t": 4})
-    return pickable(Drawing(figure=drawn, sentence=sentence, table=rows))
+    return pickable(Drawing(figure=drawn, sentence=sentence, rows=rows))
 
 
 def curves(rows: pl.DataFrame, marks: Sequence[tuple[str, float]], *, sentence: str, height: int = 280) -> Drawing:
@@ -112,7 +112,7 @@ def curves(rows: pl.DataFrame, marks: Sequence[tuple[str, float]], *, sentence: 
     drawn.update_yaxes(range=[0, 1.02], tickformat=".0%")
     drawn.update_xaxes(range=[0, 1.02])
     drawn.update_layout(showlegend=True, hovermode="x unified")
-    return Drawing(figure=drawn, sentence=sentence, table=rows)
+    return Drawing(figure=drawn, sentence=sentence, rows=rows)
 
 
 def reliability(rows: pl.DataFrame, *, sentence: str, height: int = 300) -> Drawing:
@@ -141,7 +141,7 @@ def reliability(rows: pl.DataFrame, *, sentence: str, height: int = 300) -> Draw
     )
     drawn.update_yaxes(range=[0, 1.05])
     drawn.update_xaxes(range=[0, 1.05])
-    return Drawing(figure=drawn, sentence=sentence, table=rows)
+    return Drawing(figure=drawn, sentence=sentence, rows=rows)
 
 
 def sessions(rows: pl.DataFrame, *, zone: ZoneInfo, sentence: str, height: int = 200) -> Drawing:
@@ -167,7 +167,7 @@ def sessions(rows: pl.DataFrame, *, zone: ZoneInfo, sentence: str, height: int =
     drawn.update_yaxes(type="category", title=None, rangemode="normal")
     on_time(drawn)
     drawn.update_layout(showlegend=False, margin={"t": 4})
-    return Drawing(figure=drawn, sentence=sentence, table=rows)
+    return Drawing(figure=drawn, sentence=sentence, rows=rows)
 
 
 def network(pairs: pl.DataFrame, *, sentence: str, height: int = 520) -> Drawing:
@@ -191,7 +191,7 @@ def network(pairs: pl.DataFrame, *, sentence: str, height: int = 520) -> Drawing
     drawn.update_xaxes(visible=False, range=[-1.25, 1.25])
     drawn.update_yaxes(visible=False, range=[-1.1, 1.1], rangemode="normal")
     drawn.update_layout(margin={"t": 24, "b": 4}, hovermode="closest")
-    return Drawing(figure=drawn, sentence=sentence, table=pairs)
+    return Drawing(figure=drawn, sentence=sentence, rows=pairs)
 
 
 def network_sentence(pairs: pl.DataFrame, name: str) -> str:

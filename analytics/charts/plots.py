@@ -40,7 +40,7 @@ def bars(
     else:
         drawn.update_xaxes(type="category")
     drawn.update_layout(margin={"t": 4})
-    return Drawing(figure=drawn, sentence=sentence, table=rows.select(x, y))
+    return Drawing(figure=drawn, sentence=sentence, rows=rows.select(x, y))
 
 
 def stacked_bars(
@@ -60,7 +60,7 @@ def stacked_bars(
         )
     if rows[x].dtype.is_temporal():
         on_time(drawn)
-    return Drawing(figure=drawn, sentence=sentence, table=rows.select(x, series, y))
+    return Drawing(figure=drawn, sentence=sentence, rows=rows.select(x, series, y))
 
 
 def lines(
@@ -96,7 +96,7 @@ def lines(
     if rows[x].dtype.is_temporal():
         on_time(drawn)
     drawn.update_layout(showlegend=len(columns) > 1 or ghost is not None, hovermode="x unified")
-    return Drawing(figure=drawn, sentence=sentence, table=rows.select(x, *columns, *([ghost] if ghost else [])))
+    return Drawing(figure=drawn, sentence=sentence, rows=rows.select(x, *columns, *([ghost] if ghost else [])))
 
 
 def intervals(
@@ -125,7 +125,7 @@ def intervals(
     drawn.update_yaxes(autorange="reversed", type="category", title=None)
     drawn.update_xaxes(showgrid=True, rangemode="tozero")
     drawn.update_layout(showlegend=False, margin={"t": 4})
-    return Drawing(figure=drawn, sentence=sentence, table=known.select(name, value, low, high))
+    return Drawing(figure=drawn, sentence=sentence, rows=known.select(name, value, low, high))
 
 
 def heat_map(
@@ -149,7 +149,7 @@ def heat_map(
     drawn.update_xaxes(type="category", nticks=13)
     drawn.update_yaxes(type="category", autorange="reversed", rangemode="normal")
     drawn.update_layout(margin={"t": 4})
-    return Drawing(figure=drawn, sentence=sentence, table=rows.select(x, y, value))
+    return Drawing(figure=drawn, sentence=sentence, rows=rows.select(x, y, value))
 
 
 def rhythm(rows: pl.DataFrame, *, sentence: str, zone_name: str = "UTC", height: int = 220) -> Drawing:

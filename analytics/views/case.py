@@ -91,8 +91,9 @@ class File(Protocol):
 
 def case_view(case: Case, file: File, plan: Plan, now: datetime, zone: ZoneInfo) -> CaseView:
     """Build what stands above the decision bar."""
-    found_for, more_for = split(reasons(file.evidence, file.engagements, Direction.FOR))
-    against, more_against = split(reasons(file.evidence, file.engagements, Direction.AGAINST))
+    found = reasons(file.evidence, file.engagements)
+    found_for, more_for = split(found[Direction.FOR])
+    against, more_against = split(found[Direction.AGAINST])
     return CaseView(
         who=plain(case.handle or case.account_id, 80),
         facts=header_facts(AccountFacts(**file.account), now),
@@ -134,12 +135,16 @@ def suspicion(case: Case, service: str | None, since: datetime | None, zone: Zon
     return f"To look at: some of its activity {like} · nothing is proposed for removal"
 
 
-def reasons(evidence: Sequence[Evidence], engagements: pl.DataFrame, direction: Direction) -> tuple[ReasonView, ...]:
-    """Return the reasons of one direction, strongest first."""
+def reasons(evidence: Sequence[Evidence], engagements: pl.DataFrame) -> dict[Direction, tuple[ReasonView, ...]]:
+    """Return the reasons of each direction, strongest first."""
     order = list(Strength)
-    found = sorted((one for one in evidence if one.direction is direction), key=lambda one: order.index(one.strength))
+    found = sorted(evidence, key=lambda one: order.index(one.strength))
     counts = counted_rows(engagements, [Shown(values=dict(one.engagements)) for one in found])
-    return tuple(_reason(one, count) for one, count in zip(found, counts, strict=True))
+    counted_reasons = list(zip(found, counts, strict=True))
+    return {
+        direction: tuple(_reason(one, count) for one, count in counted_reasons if one.direction is direction)
+        for direction in Direction
+    }
 
 
 def _reason(evidence: Evidence, rows: int) -> ReasonView:

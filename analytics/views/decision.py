@@ -46,16 +46,16 @@ class PlanView:
     resets: bool = False
 
 
-def plan_view(plan: Plan, chosen: Mapping[str, int], zone: ZoneInfo) -> PlanView:
+def plan_view(plan: Plan, zone: ZoneInfo) -> PlanView:
     """Write the plan for the engagements chosen now."""
-    parts = [_part(action, chosen, zone) for action in plan.actions]
+    parts = [_part(action, plan.removed, zone) for action in plan.actions]
     return PlanView(
         line=" · ".join(parts),
         step=f"step {plan.step} of {plan.steps_total}",
         next_time=plan.next_time,
         needs="A second person must agree before anything is sent." if plan.needs_second_person else "",
         is_severe=any(action.kind in _SEVERE for action in plan.actions),
-        is_empty=not sum(chosen.values()),
+        is_empty=not sum(plan.removed.values()),
         resets=any(action.kind is ActionKind.RESET_PASSWORD for action in plan.actions),
     )
 

@@ -68,11 +68,6 @@ class Shown:
         return not self.values and self.since is None and self.until is None
 
 
-def proposed_ids(engagements: pl.DataFrame) -> frozenset[str]:
-    """Return the engagements the machine proposes to remove."""
-    return frozenset(engagements.filter(_IS_PROPOSED)["engagement_id"].to_list())
-
-
 def shown_rows(engagements: pl.DataFrame, shown: Shown) -> pl.DataFrame:
     """Return the rows to look at, newest minute first, one target's rows of a minute together (U-08).
 
@@ -81,7 +76,7 @@ def shown_rows(engagements: pl.DataFrame, shown: Shown) -> pl.DataFrame:
     minute = pl.col("at").dt.truncate(_MINUTE)
     rows = engagements if shown.is_all else engagements.filter(_fits(engagements, shown))
     newest = rows.sort(minute, "target_id", "at", "engagement_id", descending=[True, False, True, False])
-    if not shown.is_all or newest.head(_AT_FIRST).filter(_IS_PROPOSED).height:
+    if not shown.is_all or int(Band.REMOVE) in newest["band"].head(_AT_FIRST).to_list():
         return newest
     return newest.sort(_IS_PROPOSED, descending=True, maintain_order=True)
 
@@ -161,13 +156,6 @@ def edits(rows: pl.DataFrame, edited: Mapping[int | str, Mapping[str, object]]) 
     ids = rows["engagement_id"].to_list()
     changes = {int(position): change.get("Remove") for position, change in edited.items()}
     return {ids[at]: bool(ticked) for at, ticked in changes.items() if ticked is not None and at < len(ids)}
-
-
-def removed_counts(engagements: pl.DataFrame, chosen: AbstractSet[str]) -> dict[str, int]:
-    """Count the chosen engagements by kind, in a fixed order."""
-    picked = engagements.filter(pl.col("engagement_id").is_in(list(chosen)))
-    counted = dict(picked.group_by(pl.col("kind").cast(pl.String)).len().iter_rows())
-    return {kind: counted[kind] for kind in ("like", "follow", "comment") if kind in counted}
 
 
 def _origin(row: Mapping[str, object]) -> str:

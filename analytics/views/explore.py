@@ -160,7 +160,7 @@ def panel_drawing(look: Look, dimension: str, services: Mapping[str, str] = NO_N
     told = "; ".join(part for part in parts if part) + "." if any(parts) else f"{PANELS[dimension]}: nothing."
     height = 56 + 22 * min(max(named.height, 2), TOP)
     drawn = shares(named, name=PANELS[dimension], sentence=told, height=height, most=TOP)
-    return replace(drawn, table=rows)
+    return replace(drawn, rows=rows)
 
 
 def panel_names(look: Look, dimension: str) -> list[str]:

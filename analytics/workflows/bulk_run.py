@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import polars as pl
 import structlog
 from sqlalchemy import Connection, Row, Select, and_, exists, insert, or_, select
 from uuid6 import uuid7
@@ -34,7 +33,7 @@ from data.audit_chain import AuditEntry, append_audit
 from data.errors import CommandError, ConflictError
 from data.home import Home
 from data.platform.settings import load_settings
-from data.records import Band, CaseState, Outcome, ReasonCode, SignedIn
+from data.records import CaseState, Kind, Outcome, ReasonCode, SignedIn
 from data.tables import bulk_events, case_events
 
 log = structlog.get_logger("bulk")
@@ -156,8 +155,7 @@ def _see_to(connection: Connection, record: BulkRecord, case_id: str, now: datet
 
 
 def _proposed(file: Thawed) -> frozenset[str]:
-    rows = file.engagements.filter(pl.col("band") == int(Band.REMOVE), pl.col("kind") != "unfollow")
-    return frozenset(rows["engagement_id"])
+    return frozenset(one for one in file.proposed if file.kinds[one] != Kind.UNFOLLOW)
 
 
 def _objection(connection: Connection, turn: _Turn, policy: Policy) -> str:

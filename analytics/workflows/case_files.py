@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,9 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, Row, select
 
-from analytics.casework.freezing import NO_EXPLANATION, Seen, opened, thaw
+from analytics.casework.freezing import NO_EXPLANATION, Seen, counts_of, opened, thaw
 from data.errors import InvalidCommandError
-from data.records import Contribution, Evidence, Mark
+from data.records import Band, Contribution, Evidence, Mark
 from data.tables import case_files
 
 # Files never change, so one that was read once is read from memory; about a megabyte each at most.
@@ -39,6 +39,7 @@ class CaseFile:
     since: datetime | None
     strikes: int
     left_out: int
+    proposed: frozenset[str]
     model_version: str
     content_hash: str
     is_blind: bool
@@ -48,12 +49,36 @@ class CaseFile:
 
 @dataclass(frozen=True, slots=True)
 class Thawed:
-    """A stored file in memory; shared between people, so it is only ever read."""
+    """A stored file in memory; shared between people, so it is only ever read.
+
+    What is asked of it with every look stands beside the frames: `kinds` by engagement id, and the ids `proposed` for
+    removal. To ask a frame of a few hundred rows takes longer than to look into a dictionary.
+    """
 
     seen: Seen
     engagements: pl.DataFrame
     activity: pl.DataFrame
     content_hash: str
+    kinds: Mapping[str, str]
+    proposed: frozenset[str]
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> Thawed:
+        """Read a stored file."""
+        rows = opened(row.engagements)
+        ids, kinds, bands = (rows[name].to_list() for name in ("engagement_id", "kind", "band"))
+        return cls(
+            seen=thaw(row.content),
+            engagements=rows,
+            activity=opened(row.activity),
+            content_hash=row.content_hash,
+            kinds=dict(zip(ids, kinds, strict=True)),
+            proposed=frozenset(one for one, band in zip(ids, bands, strict=True) if band == Band.REMOVE),
+        )
+
+    def counts(self, chosen: Collection[str]) -> dict[str, int]:
+        """Count chosen engagements by kind, as a removal counts them."""
+        return counts_of(self.kinds[one] for one in chosen if one in self.kinds)
 
 
 def read_file(connection: Connection, case_id: str) -> Thawed:
@@ -65,7 +90,7 @@ def read_file(connection: Connection, case_id: str) -> Thawed:
     if kept is not None:
         return kept
     row = connection.execute(select(case_files).where(case_files.c.case_id == case_id)).one()
-    return _SHELF.put(case_id, Thawed(thaw(row.content), opened(row.engagements), opened(row.activity), digest))
+    return _SHELF.put(case_id, Thawed.of(row))
 
 
 def case_file(row: Row[Any], file: Thawed, strikes: int, *, is_revealed: bool) -> CaseFile:
@@ -86,6 +111,7 @@ def case_file(row: Row[Any], file: Thawed, strikes: int, *, is_revealed: bool) -
         since=seen.since,
         strikes=strikes,
         left_out=seen.left_out,
+        proposed=file.proposed,
         model_version=seen.model_version,
         content_hash=file.content_hash,
         is_blind=is_blind,

@@ -24,7 +24,7 @@ from analytics.workflows.recording import Finding, Rules, named, write_finding
 from analytics.workflows.review_commands import LONGEST_NOTE, Decide
 from analytics.workflows.second_look import second_look
 from data.errors import ConflictError, InvalidCommandError, RightsError, StaleCaseError
-from data.records import Outcome, ReasonCode, Role, SignedIn
+from data.records import Kind, Outcome, ReasonCode, Role, SignedIn
 from data.tables import decision_events, decisions
 
 _FITTING = {
@@ -77,16 +77,15 @@ def check_words(command: Decide) -> None:
 
 def chosen_rows(file: Thawed, command: Decide) -> pl.DataFrame:
     """Return the engagements left ticked; only rows that the case holds, and only on a confirmation, can be chosen."""
-    known = file.engagements.filter(pl.col("engagement_id").is_in(list(command.engagement_ids)))
-    if known.height != len(command.engagement_ids):
+    if not file.kinds.keys() >= command.engagement_ids:
         raise InvalidCommandError("Some chosen engagements are not of this case.", "Look at the case again.")
     if command.outcome is not Outcome.CONFIRM and command.engagement_ids:
         raise InvalidCommandError("Only a confirmation removes engagements.", "Look at the case again.")
     # An unfollow gave nothing to anybody, so there is nothing to take back.
-    chosen = known.filter(pl.col("kind") != "unfollow")
-    if command.outcome is Outcome.CONFIRM and not chosen.height:
+    ids = [one for one in command.engagement_ids if file.kinds[one] != Kind.UNFOLLOW]
+    if command.outcome is Outcome.CONFIRM and not ids:
         raise InvalidCommandError("Nothing is ticked for removal.", "Tick what the service did, or choose 3.")
-    return chosen
+    return file.engagements.filter(pl.col("engagement_id").is_in(ids))
 
 
 def _check_person(connection: Connection, who: SignedIn, case: Row[Any], now: datetime) -> None:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import rfc8785
 import structlog
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from analytics.workflows.deliver import LedgerLike, micros
@@ -58,6 +59,12 @@ class Written:
 
 
 Write = Callable[[Connection, SignedIn, datetime], Written]
+# Written once: it is asked with every look and every command, and to write it takes longer than to answer it.
+_SESSION = (
+    select(sign_ins, people.c.name, people.c.roles, people.c.is_demo, people.c.is_active)
+    .join(people)
+    .where(sign_ins.c.token_hash == bindparam("token"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +103,18 @@ class Gate:
 
     def who(self, token: str) -> SignedIn:
         """Return who holds a session, with the rights of this moment; a session that ended is refused."""
+        with self.reading(token) as (_connection, who):
+            return who
+
+    @contextmanager
+    def reading(self, token: str) -> Iterator[tuple[Connection, SignedIn]]:
+        """Yield one state of the ledger with who asks, so that rights and rows are of the same moment."""
         now = self._clock()
         with self._ledger.read() as connection:
             row = _session(connection, token)
-            who = _signed_in(row, token, now)
+            yield connection, _signed_in(row, token, now)
         if now - _moment(row.last_seen_at) >= TOUCH:
             self._touch(token, now)
-        return who
 
     def execute(
         self,
@@ -251,8 +263,7 @@ def _refusal(connection: Connection, asked: _Asked, error: CommandError) -> Audi
 
 
 def _session(connection: Connection, token: str) -> Row[Any]:
-    query = select(sign_ins, people.c.name, people.c.roles, people.c.is_demo, people.c.is_active).join(people)
-    row = connection.execute(query.where(sign_ins.c.token_hash == token_hash(token))).one_or_none()
+    row = connection.execute(_SESSION, {"token": token_hash(token)}).one_or_none()
     if not token or row is None:
         raise SessionError("You are not signed in.", "Sign in to go on.")
     return row

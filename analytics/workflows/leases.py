@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from analytics.casework.policy import Policy
 from analytics.casework.states import moved, resting
@@ -19,18 +19,23 @@ from data.tables import cases, fences, leases
 MOVED_ON = "The case moved on"
 _GONE = "Open the queue again."
 _MICROSECOND = timedelta(microseconds=1)
+# Written once, as what is asked with every look.
+_HELD = (
+    select(leases)
+    .join(cases, cases.c.case_id == leases.c.case_id)
+    .where(
+        leases.c.person_id == bindparam("person"),
+        leases.c.expires_at > bindparam("now"),
+        cases.c.state == CaseState.LEASED,
+    )
+    .order_by(leases.c.taken_at.desc())
+    .limit(1)
+)
 
 
 def held(connection: Connection, person_id: str, now: int) -> Lease | None:
     """Return the case a person holds now, in whichever tab they took it."""
-    query = (
-        select(leases)
-        .join(cases, cases.c.case_id == leases.c.case_id)
-        .where(leases.c.person_id == person_id, leases.c.expires_at > now, cases.c.state == CaseState.LEASED)
-        .order_by(leases.c.taken_at.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_HELD, {"person": person_id, "now": now}).one_or_none()
     return None if row is None else _lease(row)
 
 

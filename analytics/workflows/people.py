@@ -138,9 +138,9 @@ class People:
 
     def settings(self, token: str) -> dict[str, str]:
         """Return what the person set for themselves."""
-        person_id = self.who(token).person.person_id
-        with self._ledger.read() as connection:
-            return parsed(connection.scalar(select(people.c.settings).where(people.c.person_id == person_id)) or "")
+        with self._gate.reading(token) as (connection, who):
+            mine = people.c.person_id == who.person.person_id
+            return parsed(connection.scalar(select(people.c.settings).where(mine)) or "")
 
     def save_settings(self, token: str, chosen: Mapping[str, str]) -> Receipt:
         """Change some of the person's own settings; the others stay."""

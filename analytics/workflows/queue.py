@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, func, or_, select
 
 from analytics.casework.ladder import step_for
 from analytics.casework.policy import Policy
@@ -39,6 +39,22 @@ _DAY = timedelta(days=1) // timedelta(microseconds=1)
 _PRIORITIES: Mapping[str, tuple[float, float]] = {"high": (0.75, 2.0), "medium": (0.4, 0.75), "low": (-1.0, 0.4)}
 # The other cases of an account; an alias takes longer to make than most questions here to answer.
 _SAME = cases.alias("same_account")
+# Written once: the desk asks with every look, and to write a statement takes longer than to answer it.
+_CASES = (
+    select(
+        cases,
+        handles.c.handle,
+        leases.c.person_id.label("lease_person"),
+        leases.c.fence.label("lease_fence"),
+        leases.c.expires_at.label("lease_until"),
+        leases.c.draft.label("lease_draft"),
+        fences.c.fence.label("highest_fence"),
+    )
+    .outerjoin(leases, leases.c.case_id == cases.c.case_id)
+    .outerjoin(fences, fences.c.case_id == cases.c.case_id)
+    .outerjoin(handles, handles.c.account_id == cases.c.account_id)
+)
+_ONE_CASE = _CASES.where(cases.c.case_id == bindparam("case"))
 # A known answer looks like any other case to whoever is being measured.
 _HIDDEN = {KNOWN_ANSWER: "queue"}
 
@@ -97,7 +113,7 @@ def listed(connection: Connection, viewer: Viewer, chosen: QueueFilter, page: in
     total = connection.scalar(select(func.count()).select_from(_joined()).where(*where)) or 0
     pages = max(1, -(-total // PAGE))
     rows = connection.execute(
-        _rows(*where).order_by(*_order(policy)).limit(PAGE).offset((min(max(page, 1), pages) - 1) * PAGE)
+        _CASES.where(*where).order_by(*_order(policy)).limit(PAGE).offset((min(max(page, 1), pages) - 1) * PAGE)
     ).all()
     held = {row.lease_person for row in rows if row.lease_person}
     names = connection.execute(select(people.c.person_id, people.c.name).where(people.c.person_id.in_(held)))
@@ -177,12 +193,12 @@ def alike(connection: Connection, viewer: Viewer, case_id: str, policy: Policy, 
     if not same:
         return ()
     where = [_waits(viewer), *_allowed(connection, viewer), or_(*same), cases.c.case_id != case_id]
-    rows = connection.execute(_rows(*where).order_by(*_order(policy)).limit(most)).all()
+    rows = connection.execute(_CASES.where(*where).order_by(*_order(policy)).limit(most)).all()
     return records(connection, rows, policy, viewer.now, viewer)
 
 
 def one_case(connection: Connection, case_id: str) -> Row[Any] | None:
-    return connection.execute(_rows(cases.c.case_id == case_id)).one_or_none()
+    return connection.execute(_ONE_CASE, {"case": case_id}).one_or_none()
 
 
 def records(
@@ -306,21 +322,3 @@ def _order(policy: Policy) -> list[ColumnElement[Any]]:
 
 def _joined() -> Any:  # Any: a join of tables
     return cases.outerjoin(leases, leases.c.case_id == cases.c.case_id)
-
-
-def _rows(*where: ColumnElement[bool]) -> Select[Any]:
-    return (
-        select(
-            cases,
-            handles.c.handle,
-            leases.c.person_id.label("lease_person"),
-            leases.c.fence.label("lease_fence"),
-            leases.c.expires_at.label("lease_until"),
-            leases.c.draft.label("lease_draft"),
-            fences.c.fence.label("highest_fence"),
-        )
-        .outerjoin(leases, leases.c.case_id == cases.c.case_id)
-        .outerjoin(fences, fences.c.case_id == cases.c.case_id)
-        .outerjoin(handles, handles.c.account_id == cases.c.account_id)
-        .where(*where)
-    )

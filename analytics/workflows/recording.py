@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from uuid6 import uuid7
 
 from analytics.casework.draws import is_drawn
-from analytics.casework.freezing import counts, parquet
+from analytics.casework.freezing import parquet
 from analytics.casework.policy import Policy
 from analytics.casework.states import moved
 from analytics.views.text import counted, listed
@@ -25,7 +25,7 @@ from analytics.workflows.queue import AWAITS, KNOWN_ANSWER, RANDOM_AUDIT
 from analytics.workflows.review_commands import Decide
 from data.audit_chain import canonical
 from data.platform.settings import DeliverySettings
-from data.records import Band, CaseState, Outcome, Role
+from data.records import CaseState, Outcome, Role
 from data.tables import cases, decision_engagements, decision_events, decisions
 
 DRAWN = "second_review_drawn"
@@ -114,7 +114,7 @@ def note_event(
 
 def _write_decision(connection: Connection, finding: Finding, undo_until: datetime, policy: Policy) -> None:
     case, command, seen = finding.case, finding.command, finding.file.seen
-    proposed = frozenset(_proposed(finding.file)["engagement_id"])
+    is_part = command.outcome is Outcome.CONFIRM and frozenset(finding.chosen["engagement_id"]) != finding.file.proposed
     row = {
         "decision_id": finding.decision_id,
         "case_id": case.case_id,
@@ -122,7 +122,7 @@ def _write_decision(connection: Connection, finding: Finding, undo_until: dateti
         "person_id": finding.person_id,
         "role": finding.role.value,
         "outcome": finding.outcome.value,
-        "is_partial": command.outcome is Outcome.CONFIRM and frozenset(finding.chosen["engagement_id"]) != proposed,
+        "is_partial": is_part,
         "reason": command.reason.value,
         "note": command.note.strip(),
         "decided_at": micros(finding.at),
@@ -154,11 +154,11 @@ def _write_rows(connection: Connection, finding: Finding) -> None:
         "band",
         is_removed=pl.col("engagement_id").is_in(chosen),
     )
-    removed = counts(rows.filter("is_removed"))
+    removed = finding.file.counts(chosen)
     told = {f"removed_{kind}s": removed.get(kind, 0) for kind in ("like", "follow", "comment")}
     connection.execute(
         insert(decision_engagements).values(
-            decision_id=finding.decision_id, engagements=parquet(rows), proposed=_proposed(finding.file).height, **told
+            decision_id=finding.decision_id, engagements=parquet(rows), proposed=len(finding.file.proposed), **told
         )
     )
 
@@ -190,10 +190,6 @@ def _draw_second_review(connection: Connection, finding: Finding, policy: Policy
     is_verdict = finding.outcome is not Outcome.ESCALATE and finding.case.lane != KNOWN_ANSWER
     if is_verdict and is_drawn(policy.review.second_review_share, "second review", finding.decision_id):
         note_event(connection, finding.decision_id, DRAWN, at=micros(finding.at))
-
-
-def _proposed(file: Thawed) -> pl.DataFrame:
-    return file.engagements.filter(pl.col("band") == int(Band.REMOVE))
 
 
 def named(roles: tuple[Role, ...]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,6 @@ from sqlalchemy import Connection, Row
 from uuid6 import uuid7
 
 from analytics.casework.approvals import Confirmer, still_needed
-from analytics.casework.freezing import counts
 from analytics.casework.ladder import strikes
 from analytics.casework.plan import Confirmation, plan_for
 from analytics.casework.policy import Policy
@@ -88,38 +88,32 @@ class Desk:
 
     def waiting(self, token: str) -> Waiting:
         """Count what waits, and what the person decided today."""
-        viewer = self._viewer(token)
-        with self._ledger.read() as connection:
+        with self._looking(token) as (connection, viewer):
             return queue.waiting(connection, viewer)
 
     def queue(self, token: str, chosen: QueueFilter, page: int = 1) -> Found:
         """Return one page of what waits, most urgent first."""
-        viewer = self._viewer(token)
-        with self._ledger.read() as connection:
+        with self._looking(token) as (connection, viewer):
             return queue.listed(connection, viewer, chosen, page, self._policy)
 
     def services(self, token: str) -> tuple[str, ...]:
         """List the services that waiting cases are suspected of."""
-        viewer = self._viewer(token)
-        with self._ledger.read() as connection:
+        with self._looking(token) as (connection, viewer):
             return queue.services(connection, viewer)
 
     def service_names(self, token: str) -> dict[str, str]:
         """Return what the services of waiting cases are called, by id."""
-        viewer = self._viewer(token)
-        with self._ledger.read() as connection:
+        with self._looking(token) as (connection, viewer):
             return titles(connection, queue.services(connection, viewer))
 
     def mine(self, token: str) -> Lease | None:
         """Return the case this person holds, in whichever tab they took it."""
-        viewer = self._viewer(token)
-        with self._ledger.read() as connection:
+        with self._looking(token) as (connection, viewer):
             return leases.held(connection, viewer.person_id, viewer.now)
 
     def peek(self, token: str, chosen: QueueFilter | None = None) -> str | None:
         """Return the case that would come next and make it ready to be shown, without taking it (U-04)."""
-        viewer = self._viewer(token)
-        with self._ledger.read() as connection:
+        with self._looking(token) as (connection, viewer):
             case_id = queue.next_case(connection, viewer, chosen or QueueFilter(), self._policy)
             if case_id is not None:
                 read_file(connection, case_id)
@@ -127,8 +121,7 @@ class Desk:
 
     def take_next(self, token: str, chosen: QueueFilter) -> Lease | None:
         """Lock the most urgent case in one step, or return the one already held; None when nothing waits."""
-        viewer = self._viewer(token)
-        with self._ledger.read() as connection:
+        with self._looking(token) as (connection, viewer):
             mine = leases.held(connection, viewer.person_id, viewer.now)
         if mine is not None:
             return mine
@@ -159,8 +152,8 @@ class Desk:
 
     def file(self, token: str, case_id: str) -> CaseFile:
         """Return what this case shows to whoever holds it, or decided it."""
-        viewer, now = self._viewer(token), self._clock()
-        with self._ledger.read() as connection:
+        now = self._clock()
+        with self._looking(token) as (connection, viewer):
             row = _row(connection, case_id)
             has_decided = _check_may_read(connection, row, viewer)
             past = findings_of(connection, [row.account_id]).get(row.account_id, ())
@@ -169,17 +162,16 @@ class Desk:
 
     def plan(self, token: str, case_id: str, chosen: frozenset[str], reason: ReasonCode | None = None) -> Plan:
         """Return what a confirmation of these engagements would do, and the notice word for word."""
-        who, now = self._who(token), self._clock()
-        with self._ledger.read() as connection:
+        now = self._clock()
+        with self._reading(token) as (connection, who):
             row = _row(connection, case_id)
             _check_may_read(connection, row, Viewer.of(who, now))
             file = read_file(connection, case_id)
-            rows = file.engagements
             step = step_now(connection, row.account_id, self._policy, now)
             before = confirmers(connection, case_id)
         told = Confirmation(
             step=step,
-            removed=counts(rows.filter(rows["engagement_id"].is_in(list(chosen)))),
+            removed=file.counts(chosen),
             at=now,
             language=row.language,
             reason=reason,
@@ -191,14 +183,12 @@ class Desk:
 
     def look_alikes(self, token: str, case_id: str) -> tuple[Case, ...]:
         """List waiting cases of the same service or group (U-12)."""
-        viewer = self._viewer(token)
-        with self._ledger.read() as connection:
+        with self._looking(token) as (connection, viewer):
             return queue.alike(connection, viewer, case_id, self._policy, _LOOK_ALIKES)
 
     def undoable(self, token: str) -> tuple[str, str, datetime] | None:
         """Return the person's last decision while it can be taken back: its id, what it was, and until when."""
-        viewer = self._viewer(token)
-        with self._ledger.read() as connection:
+        with self._looking(token) as (connection, viewer):
             return undoing.undoable(connection, viewer.person_id, viewer.now)
 
     def execute(self, token: str, command: Command) -> Receipt:
@@ -257,14 +247,17 @@ class Desk:
         role = acting_role(who, still_needed(rules, before) if before else ())
         return still_needed(rules, [*before, Confirmer(who.person.person_id, role)])
 
-    def _who(self, token: str) -> SignedIn:
-        who = self._gate.who(token)
-        if not who.person.roles & DESK:
-            raise RightsError("Cases are for reviewers.", "Ask an administrator if you should see them.")
-        return who
+    @contextmanager
+    def _reading(self, token: str) -> Iterator[tuple[Connection, SignedIn]]:
+        with self._gate.reading(token) as (connection, who):
+            if not who.person.roles & DESK:
+                raise RightsError("Cases are for reviewers.", "Ask an administrator if you should see them.")
+            yield connection, who
 
-    def _viewer(self, token: str) -> Viewer:
-        return Viewer.of(self._who(token), self._clock())
+    @contextmanager
+    def _looking(self, token: str) -> Iterator[tuple[Connection, Viewer]]:
+        with self._reading(token) as (connection, who):
+            yield connection, Viewer.of(who, self._clock())
 
 
 def _row(connection: Connection, case_id: str) -> Row[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, select, update
 
 from analytics.casework.policy import Policy
 from analytics.casework.states import moved, resting
@@ -28,6 +28,26 @@ UNDONE = "undone"
 _LONGEST = 300 * 1_000_000
 _TOO_LATE = ConflictError("Too late to undo: it is on its way to the platform.", "Ask for an appeal to reverse it.")
 _LEAVING = (ActionState.QUEUED, ActionState.IN_FLIGHT)
+_REMOVED = (
+    decision_engagements.c.removed_likes
+    + decision_engagements.c.removed_follows
+    + decision_engagements.c.removed_comments
+)
+# Written once, as what is asked with every look.
+_LAST = (
+    select(decisions, cases.c.number, cases.c.version, cases.c.state, func.coalesce(_REMOVED, 0).label("removed"))
+    .join(cases, cases.c.case_id == decisions.c.case_id)
+    .outerjoin(decision_engagements, decision_engagements.c.decision_id == decisions.c.decision_id)
+    .where(
+        decisions.c.decided_at >= bindparam("since"),
+        decisions.c.person_id == bindparam("person"),
+        decisions.c.undo_until > bindparam("now"),
+        decisions.c.bulk_id.is_(None),
+        ~exists().where(decision_events.c.decision_id == decisions.c.decision_id, decision_events.c.event == UNDONE),
+    )
+    .order_by(decisions.c.decided_at.desc(), decisions.c.decision_id.desc())
+    .limit(1)
+)
 _WORDS = {Outcome.CONFIRM: "confirmed", Outcome.REJECT: "closed as not inauthentic", Outcome.ESCALATE: "escalated"}
 
 
@@ -57,29 +77,12 @@ def undo(command: Undo, policy: Policy) -> Callable[[Connection, SignedIn, datet
 
 def undoable(connection: Connection, person_id: str, now: int) -> tuple[str, str, datetime] | None:
     """Return the person's last decision while it can be taken back: its id, what it was in words, and until when."""
-    was_undone = exists().where(
-        decision_events.c.decision_id == decisions.c.decision_id, decision_events.c.event == UNDONE
-    )
-    query = (
-        select(decisions, cases.c.number, cases.c.version, cases.c.state, _removed().label("removed"))
-        .join(cases, cases.c.case_id == decisions.c.case_id)
-        .outerjoin(decision_engagements, decision_engagements.c.decision_id == decisions.c.decision_id)
-        .where(decisions.c.decided_at >= now - _LONGEST, decisions.c.person_id == person_id)
-        .where(decisions.c.undo_until > now, decisions.c.bulk_id.is_(None), ~was_undone)
-        .order_by(decisions.c.decided_at.desc(), decisions.c.decision_id.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_LAST, {"person": person_id, "now": now, "since": now - _LONGEST}).one_or_none()
     if row is None or row.version != row.case_version + 1 or row.state == CaseState.LEASED:
         return None
     what = f"Case {row.number} {_WORDS[Outcome(row.outcome)]}"
     words = f"{what}, {counted(row.removed, 'engagement')}," if row.removed else what
     return row.decision_id, words, moment(row.undo_until)
-
-
-def _removed() -> Any:  # Any: a column of a sum
-    told = decision_engagements.c
-    return func.coalesce(told.removed_likes + told.removed_follows + told.removed_comments, 0)
 
 
 def _decision(connection: Connection, decision_id: str, person_id: str, now: datetime) -> Row[Any]:

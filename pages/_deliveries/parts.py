@@ -117,9 +117,10 @@ def _step(here: Here, number: int, step: view.StepView) -> None:
         st.badge(step.state, color=step.colour)
         layout.say(step.name, box="content", key=f"strong_{step.action_id}_step")
         layout.quiet(f"{step.when} · {step.detail}".rstrip(" ·"), f"step_{step.action_id}")
-        with st.popover("Tries", type="tertiary", key=f"tries_{step.action_id}"):
-            rows = view.attempt_rows(here.workspace.deliveries.attempts(step.action_id), here.zone)
-            layout.table(rows, f"tries_rows_{step.action_id}", "Every try to deliver this action")
+        with layout.opened("Tries", f"tries_{step.action_id}") as is_open:
+            if is_open:
+                rows = view.attempt_rows(here.workspace.deliveries.attempts(step.action_id), here.zone)
+                layout.table(rows, f"tries_rows_{step.action_id}", "Every try to deliver this action")
 
 
 def counts(found: dict) -> None:

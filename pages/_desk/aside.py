@@ -41,12 +41,20 @@ def lease_left(here: Here, lease: Lease) -> None:
 
 def menu(here: Here, case: Case, lease: Lease) -> None:
     """Offer what sets a case aside, out of the way of what decides it."""
-    with st.popover("Set aside", type="tertiary", key="set_aside"):
+    with layout.opened("Set aside", "set_aside") as is_open:
+        if not is_open:
+            return
         days, why = f"rest_days_{case.case_id}", f"rest_why_{case.case_id}"
         st.segmented_control(
             "Let it rest", list(_RESTS), format_func=_RESTS.__getitem__, default=1, key=days, required=True
         )
-        st.text_input("Why", key=why, max_chars=LONGEST_REASON, placeholder="What you are waiting for (optional)")
+        st.text_input(
+            "Why",
+            key=why,
+            max_chars=LONGEST_REASON,
+            placeholder="What you are waiting for (optional)",
+            persist_state="session",
+        )
         st.button("Snooze", key="snooze", on_click=_snooze, args=(here, lease, days, why))
         st.divider()
         layout.quiet("Your own account, or of somebody you know? It goes to a colleague, now and later.", "conflict")

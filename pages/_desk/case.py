@@ -9,7 +9,7 @@ import streamlit as st
 
 from analytics import charts
 from analytics.views import case as view
-from analytics.views import decision, engagements
+from analytics.views import decision
 from analytics.workspace import Case, Lease
 from pages._desk import bar, flow, panels, screen
 from pages._kit.state import Here
@@ -34,8 +34,7 @@ def show(here: Here, lease: Lease) -> None:
     with right, st.container(key="desk_right"):
         screen.activity(here, charts.activity(file.activity, file.marks, zone=here.zone))
         screen.rows(here, file.engagements, shown)
-    removed = engagements.removed_counts(file.engagements, chosen)
-    bar.decision_bar(here, shown, decision.plan_view(plan, removed, here.zone), plan.notice)
+    bar.decision_bar(here, shown, decision.plan_view(plan, here.zone), plan.notice)
 
 
 def _opinion(

@@ -14,7 +14,7 @@ import streamlit as st
 from analytics.views.breaks import Sitting
 from analytics.views.decision import changed, reason_for
 from analytics.views.draft import draft_text, read_draft
-from analytics.views.engagements import Choice, Shown, proposed_ids
+from analytics.views.engagements import Choice, Shown
 from analytics.views.words import LANES, Outcome, ReasonCode
 from analytics.workspace import Case, CaseFile, Decide, Lease, QueueFilter, Receipt, SaveDraft, Skip, Undo
 from pages._kit import state
@@ -59,8 +59,8 @@ def on_screen(lease: Lease, version: int, file: CaseFile, now: datetime) -> OnSc
     """Return the key minted when this case was first shown under this lease."""
     held = st.session_state.get(Key.SHOWN)
     if held is None or (held.case_id, held.version, held.fence) != (lease.case_id, version, lease.fence):
-        ids, proposed = tuple(file.engagements["engagement_id"].to_list()), proposed_ids(file.engagements)
-        held = OnScreen(lease.case_id, version, lease.fence, uuid4().hex, now, proposed, ids, file.is_blind)
+        ids = tuple(file.engagements["engagement_id"].to_list())
+        held = OnScreen(lease.case_id, version, lease.fence, uuid4().hex, now, file.proposed, ids, file.is_blind)
         st.session_state[Key.SHOWN] = held
         st.session_state[Key.FILTER] = Shown()
         st.session_state[Key.REVEALED] = False

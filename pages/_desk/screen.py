@@ -58,19 +58,17 @@ def _direction(title: str, found: tuple[ReasonView, ...], key: str, nothing: str
 def _reason(reason: ReasonView) -> None:
     """Lay out one reason: its weight in a word, the sentence, and the rows behind it."""
     with st.container(key=f"why_{reason.strength}_{reason.evidence_id}", horizontal=True, gap="small"):
-        layout.say(reason.strength, key=f"weight_{reason.evidence_id}", box=72)
-        with st.container(gap=None):
-            layout.say(reason.sentence)
+        layout.say(reason.strength, width=72)
+        layout.say(reason.sentence, width="stretch")
         if reason.rows:
-            with st.container(key=f"rows_{reason.evidence_id}", width="content"):
-                st.button(
-                    f"{reason.rows:,} rows",
-                    key=f"behind_{reason.evidence_id}",
-                    type="tertiary",
-                    help="Show the rows behind this sentence",
-                    on_click=flow.show_rows,
-                    args=(Shown(values=reason.values),),
-                )
+            st.button(
+                f"{reason.rows:,} rows",
+                key=f"behind_{reason.evidence_id}",
+                type="tertiary",
+                help="Show the rows behind this sentence",
+                on_click=flow.show_rows,
+                args=(Shown(values=reason.values),),
+            )
 
 
 def opinion(told: Opinion | None, draw: Callable[[], charts.Drawing | None]) -> None:
@@ -80,9 +78,8 @@ def opinion(told: Opinion | None, draw: Callable[[], charts.Drawing | None]) -> 
             layout.quiet("Decide first: the machine's opinion follows the decision on this case.", "blind")
             return
         st.toggle("Show the model's opinion", key=Key.REVEALED)
-        opened = st.popover("SHAP chart", key="desk_shap", type="tertiary", on_change="rerun")
-        if opened.open:
-            with opened:
+        with layout.opened("SHAP chart", "desk_shap") as is_open:
+            if is_open:
                 _explanation(draw())
     if st.session_state.get(Key.REVEALED):
         layout.say(told.frequency)
@@ -141,14 +138,15 @@ def _grid(here: Here, part: Any, chosen: frozenset[str], shown_case: flow.OnScre
     ids = tuple(part["engagement_id"].to_list())
     key = f"grid_{shown_case.case_id}_{flow.fingerprint(ids)}"
     opinion_is_shown = bool(st.session_state.get(Key.REVEALED))
-    frame = table.table(part, chosen, here.now, here.zone, with_opinion=opinion_is_shown, with_text=_may_read(here))
+    shown = table.table(part, chosen, here.now, here.zone, with_opinion=opinion_is_shown, with_text=_may_read(here))
+    # As plain columns: a frame would be turned into another library's frame and back.
     st.data_editor(
-        frame,
+        shown.to_dict(as_series=False),
         key=key,
         hide_index=True,
         height=min(240, 38 + 28 * max(part.height, 1)),
         row_height=28,
-        disabled=[name for name in frame.columns if name != "Remove"],
+        disabled=[name for name in shown.columns if name != "Remove"],
         column_config={
             "Remove": st.column_config.CheckboxColumn("Remove", width=84),
             "Why": st.column_config.TextColumn("Why", help=table.WHY_IN_WORDS),

@@ -75,7 +75,9 @@ def head(title: str, here: Here, *, facts: str = "") -> DeltaGenerator:
 
 def _menu(here: Here) -> None:
     """Lay out the person's own settings and the way out."""
-    with st.popover(literal(here.who.person.name), type="tertiary", key="frame_menu", icon=":material/person:"):
+    with opened(literal(here.who.person.name), "frame_menu", icon=":material/person:") as is_open:
+        if not is_open:
+            return
         if here.who.person.is_demo:
             st.badge("demo identity", color="orange")
         for role, word in ROLES.items():
@@ -145,11 +147,18 @@ def chart(drawing: Drawing, key: str, *, on_select: Any = "ignore", note: bool =
 
 def numbers(drawing: Drawing, key: str) -> None:
     """Offer what a chart shows as a sentence and a table; made when somebody asks."""
-    opened = st.popover("Numbers", type="tertiary", key=f"numbers_{key}", on_change="rerun")
-    if opened.open:
-        with opened:
+    with opened("Numbers", f"numbers_{key}") as is_open:
+        if is_open:
             say(drawing.sentence)
             table(drawing.table, f"numbers_table_{key}", drawing.sentence)
+
+
+@contextmanager
+def opened(label_text: str, key: str, **options: Any) -> Iterator[bool]:
+    """Offer what opens on a click, and say whether it is open: what nobody looks at need not be laid out."""
+    place = st.popover(label_text, type="tertiary", key=key, on_change="rerun", **options)
+    with place:
+        yield bool(place.open)
 
 
 def table(rows: Any, key: str, alt: str, **options: Any) -> Any:

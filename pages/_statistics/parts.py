@@ -130,11 +130,12 @@ def figure(here: Here, definition: Definition, period: Period, cut: Cut | None =
                 query = {"figure": told.metric_id, "days": str(st.session_state.get("days") or periods.USUAL)}
                 query |= {name: st.query_params[name] for name in view.DIMENSIONS if name in st.query_params}
                 layout.rows_link(told.rows_label, "pages/statistics.py", f"link_{key}", **query)
-            with st.popover("How counted", type="tertiary", key=f"counted_{key}"):
-                layout.say(told.counted)
-                layout.quiet(told.caution, f"caution_{key}")
-                if Role.MANAGER in here.who.person.roles:
-                    _target(here, definition, key, target)
+            with layout.opened("How counted", f"counted_{key}") as is_open:
+                if is_open:
+                    layout.say(told.counted)
+                    layout.quiet(told.caution, f"caution_{key}")
+                    if Role.MANAGER in here.who.person.roles:
+                        _target(here, definition, key, target)
 
 
 def _target(here: Here, definition: Definition, key: str, target: Any) -> None:

@@ -37,11 +37,11 @@ class Desk:
 
     @property
     def who(self) -> str:
-        return str(self.tab.keyed("strong_who").inner_text())
+        return self.tab.read("strong_who")
 
     @property
     def case(self) -> int:
-        return int(self.tab.keyed("quiet_case_number").inner_text().removeprefix("case ").replace(",", ""))
+        return int(self.tab.read("quiet_case_number").removeprefix("case ").replace(",", ""))
 
     @property
     def planned(self) -> int:
@@ -51,12 +51,12 @@ class Desk:
 
     @property
     def plan(self) -> str:
-        return str(self.tab.keyed("strong_plan").inner_text())
+        return self.tab.read("strong_plan")
 
     @property
     def waiting(self) -> int:
         """How many cases the first line of the page says wait."""
-        found = re.search(r"([\d,]+) waiting", self.tab.keyed("quiet_facts").inner_text())
+        found = re.search(r"([\d,]+) waiting", self.tab.read("quiet_facts"))
         return int(found[1].replace(",", "")) if found else 0
 
     @property

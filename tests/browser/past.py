@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from analytics.views.engagements import proposed_ids
 from analytics.views.words import Outcome, ReasonCode
 from analytics.workspace import Decide, QueueFilter, Skip, Workspace
 from tests.delivery_world import Clock
@@ -44,7 +43,7 @@ def decide_next(workspace: Workspace, clock: Clock, token: str, outcome: Outcome
     assert lease is not None
     shown_at = clock()
     clock.at += timedelta(seconds=55)
-    proposed = proposed_ids(workspace.desk.file(token, lease.case_id).engagements)
+    proposed = workspace.desk.file(token, lease.case_id).proposed
     if outcome is Outcome.CONFIRM and not proposed:
         outcome, reason = Outcome.REJECT, NOT
     command = Decide(

@@ -141,6 +141,13 @@ class Tab:
         self.page.wait_for_timeout(150)
         expect(self.page.locator("[data-test-script-state='running']")).to_have_count(0, timeout=PATIENCE_MS)
 
+    def read(self, key: str) -> str:
+        """What one place says when the page is drawn: what stood there before goes last."""
+        self.settle()
+        place = self.keyed(key)
+        expect(place).to_have_count(1, timeout=PATIENCE_MS)
+        return str(place.inner_text())
+
     def scrolled(self) -> tuple[int, int]:
         """How far the page itself was scrolled, to the right and down."""
         right, down = self.page.locator("[data-testid=stMain]").evaluate("main => [main.scrollLeft, main.scrollTop]")

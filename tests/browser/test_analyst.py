@@ -38,10 +38,10 @@ def test_brushing_narrows_the_view_and_the_address_keeps_it(tab: OpenTab) -> Non
     """P-10, S-30: brush, reload, and a pasted link show the same."""
     mine = tab()
     mine.sign_in("demo-ana", "/explore")
-    whole = mine.keyed("strong_found").inner_text()
+    whole = mine.read("strong_found")
     drag_across(mine, "explore_series", 0.3, 0.6)
     expect(mine.keyed("strong_found")).not_to_have_text(whole, timeout=PATIENCE_MS)
-    narrowed, said = mine.keyed("strong_found").inner_text(), mine.keyed("quiet_said").inner_text()
+    narrowed, said = mine.read("strong_found"), mine.read("quiet_said")
     address = mine.page.url
     assert {"since", "until"} <= parse_qs(urlparse(address).query).keys()
 
@@ -51,7 +51,7 @@ def test_brushing_narrows_the_view_and_the_address_keeps_it(tab: OpenTab) -> Non
     other.sign_in("demo-olu", "/explore")
     other.page.goto(address)
     expect(other.keyed("strong_found")).to_have_text(narrowed, timeout=PATIENCE_MS)
-    assert other.keyed("quiet_said").inner_text() == said
+    assert other.read("quiet_said") == said
     mine.keyed("whole_log").get_by_role("button").click()
     expect(mine.keyed("strong_found")).to_have_text(whole, timeout=PATIENCE_MS)
     assert (mine.errors, other.errors) == ([], [])
@@ -111,11 +111,11 @@ def test_two_thresholds_are_compared(tab: OpenTab) -> None:
     mine = tab()
     mine.sign_in("demo-ana", "/backtest")
     expect(mine.page.get_by_role("region", name="Settings A and B line by line")).to_be_visible(timeout=PATIENCE_MS)
-    assert "(0)" in mine.keyed("label_gone").inner_text()
+    assert "(0)" in mine.read("label_gone")
     mine.keyed("b_score").get_by_role("spinbutton").fill("0.99")
     mine.keyed("b_score").get_by_role("spinbutton").press("Enter")
     expect(mine.keyed("label_gone")).not_to_contain_text("(0)", timeout=PATIENCE_MS)
-    told = mine.keyed("label_gone").inner_text()
+    told = mine.read("label_gone")
     assert "b_score=0.99" in mine.page.url
 
     mine.page.reload()

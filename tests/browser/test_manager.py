@@ -26,7 +26,7 @@ def test_five_figures_open_exactly_their_rows(tab: OpenTab) -> None:
     mine = tab()
     mine.sign_in("demo-max", "/statistics")
     expect(mine.keyed("label_people")).to_be_visible(timeout=PATIENCE_MS)
-    asked = [mine.keyed(f"label_{name}").inner_text().upper() for name in ("how_much", "detect", "decide", "people")]
+    asked = [mine.read(f"label_{name}").upper() for name in ("how_much", "detect", "decide", "people")]
     assert asked == QUESTIONS
     links = mine.keyed_like("rows_link_").get_by_role("link")
     expect(links.nth(FIGURES - 1)).to_be_visible(timeout=PATIENCE_MS)
@@ -38,7 +38,7 @@ def test_five_figures_open_exactly_their_rows(tab: OpenTab) -> None:
     for place, name in enumerate(names[:FIGURES]):
         links.nth(place).click()
         expect(mine.keyed("label_figure_rows")).to_be_visible(timeout=PATIENCE_MS)
-        told.append((number(name), number(mine.keyed("label_figure_rows").inner_text().lower())))
+        told.append((number(name), number(mine.read("label_figure_rows").lower())))
         assert "figure=" in mine.page.url
         mine.settle()
         mine.keyed("rows_back").get_by_role("link", name="Back to all figures").click()

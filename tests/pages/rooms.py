@@ -67,6 +67,12 @@ def visit(app: AppTest, name: str) -> AppTest:
     return app.switch_page(f"pages/{name}.py").run()
 
 
+def opened(app: AppTest, key: str) -> AppTest:
+    """Click on what opens: a popover is laid out when somebody looks into it."""
+    app.session_state[key] = True
+    return app.run()
+
+
 def title(app: AppTest) -> str:
     return str(app.header[0].value) if app.header else ""
 

@@ -24,7 +24,7 @@ from tests.pages.ledger_hand import (
     reset_waits,
     shorten_lease,
 )
-from tests.pages.rooms import PERSON_OF, visit, words
+from tests.pages.rooms import PERSON_OF, opened, visit, words
 
 RITA = PERSON_OF[Role.REVIEWER]
 
@@ -111,6 +111,7 @@ def test_who_lost_the_right_meanwhile_is_refused(signed_in: SignIn, demo_home: P
 def test_a_snoozed_case_rests_and_the_next_one_comes(signed_in: SignIn, demo_home: Path) -> None:
     """P-08."""
     app, case = taken(signed_in, demo_home)
+    app = opened(app, "set_aside")
     app.text_input(key=f"rest_why_{case}").set_value("wait for the platform's answer").run()
 
     app = press(app, "snooze")
@@ -137,7 +138,7 @@ def test_an_account_one_knows_goes_to_others_for_good(signed_in: SignIn, demo_ho
     """X-23."""
     app, case = taken(signed_in, demo_home)
 
-    app = press(app, "conflict")
+    app = press(opened(app, "set_aside"), "conflict")
 
     assert [one.value for one in app.error] == []
     assert case_of(demo_home, case).state == "open"
@@ -270,11 +271,11 @@ def test_a_break_is_suggested_and_put_off_without_a_trace(signed_in: SignIn, dem
 
 def test_own_settings_are_kept_with_the_person(signed_in: SignIn, demo_home: Path) -> None:
     """U-14."""
-    app = signed_in(demo_home, Role.REVIEWER)
+    app = opened(signed_in(demo_home, Role.REVIEWER), "frame_menu")
     app.toggle(key="setting_blur_comments").set_value(True).run()
     app.segmented_control(key="setting_text_size").set_value("large").run()
 
-    again = signed_in(demo_home, Role.REVIEWER)
+    again = opened(signed_in(demo_home, Role.REVIEWER), "frame_menu")
 
     assert again.toggle(key="setting_blur_comments").value
     assert again.segmented_control(key="setting_text_size").value == "large"

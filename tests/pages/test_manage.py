@@ -10,7 +10,7 @@ from data.records import Role
 from data.tables import people, reports, settings_events
 from tests.browser.facts import reading
 from tests.pages.conftest import SignIn
-from tests.pages.rooms import keyed, visit, words
+from tests.pages.rooms import keyed, opened, visit, words
 
 
 def rows(home: Path, table: object) -> int:
@@ -20,7 +20,7 @@ def rows(home: Path, table: object) -> int:
 
 def test_a_target_carries_who_set_it(signed_in: SignIn, demo_home: Path) -> None:
     before = rows(demo_home, settings_events)
-    app = visit(signed_in(demo_home, Role.MANAGER), "statistics")
+    app = opened(visit(signed_in(demo_home, Role.MANAGER), "statistics"), "counted_m08")
     keyed(app.number_input, "target_value_m08").set_value(5.0)
     app = keyed(app.button, "target_go_m08").click().run()
 
@@ -29,8 +29,9 @@ def test_a_target_carries_who_set_it(signed_in: SignIn, demo_home: Path) -> None
 
 
 def test_analysts_read_figures_and_set_no_target(signed_in: SignIn, demo_home: Path) -> None:
-    app = visit(signed_in(demo_home, Role.ANALYST), "statistics")
+    app = opened(visit(signed_in(demo_home, Role.ANALYST), "statistics"), "counted_m08")
 
+    assert "Few appeals are no proof of quality." in words(app)
     assert [one.key for one in app.button if str(one.key).startswith("target_go_")] == []
 
 

@@ -51,8 +51,7 @@ def test_the_strongest_reason_comes_first_and_opens_its_rows() -> None:
             evidence(Direction.AGAINST, Strength.STRONG, "other side"),
         ],
         ROWS,
-        Direction.FOR,
-    )
+    )[Direction.FOR]
 
     assert [(one.sentence, one.strength, one.rows) for one in found] == [
         ("strong one", "strong", 1),
@@ -61,7 +60,7 @@ def test_the_strongest_reason_comes_first_and_opens_its_rows() -> None:
 
 
 def test_five_reasons_are_shown_and_the_rest_is_a_click_away() -> None:
-    found = reasons([evidence(Direction.FOR, Strength.STRONG, str(n)) for n in range(7)], ROWS, Direction.FOR)
+    found = reasons([evidence(Direction.FOR, Strength.STRONG, str(n)) for n in range(7)], ROWS)[Direction.FOR]
 
     assert [len(part) for part in split(found)] == [5, 2]
 

@@ -12,13 +12,13 @@ NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 ZONE = ZoneInfo("UTC")
 
 
-def plan(*actions: PlannedAction, needs_second_person: bool = False) -> Plan:
+def plan(*actions: PlannedAction, needs_second_person: bool = False, **removed: int) -> Plan:
     return Plan(
         step=1,
         steps_total=5,
         actions=actions,
         notice=NoticeText(language="en", title="t", body="b", template_version="1"),
-        removed={},
+        removed=removed,
         needs_second_person=needs_second_person,
         next_time="Next time: a limit of 7 days.",
     )
@@ -29,7 +29,7 @@ WARN = PlannedAction(kind=ActionKind.WARN, summary="")
 
 
 def test_the_plan_line_counts_the_rows_still_ticked() -> None:
-    view = plan_view(plan(REMOVE, WARN), {"like": 412, "follow": 1}, ZONE)
+    view = plan_view(plan(REMOVE, WARN, like=412, follow=1), ZONE)
 
     assert view.line == "remove 413 (412 likes, 1 follow) · warn"
     assert (view.step, view.is_severe, view.is_empty) == ("step 1 of 5", False, False)
@@ -38,14 +38,14 @@ def test_the_plan_line_counts_the_rows_still_ticked() -> None:
 def test_a_limit_says_until_when() -> None:
     limit = PlannedAction(kind=ActionKind.LIMIT, summary="", ends_at=NOON + timedelta(days=7))
 
-    assert plan_view(plan(limit), {}, ZONE).line == "limit until 10 Nov 2026"
+    assert plan_view(plan(limit), ZONE).line == "limit until 10 Nov 2026"
 
 
 def test_only_what_cannot_be_undone_is_red() -> None:
     suspend = PlannedAction(kind=ActionKind.SUSPEND, summary="", ends_at=NOON)
 
-    assert plan_view(plan(suspend, needs_second_person=True), {}, ZONE).is_severe
-    assert "second person" in plan_view(plan(suspend, needs_second_person=True), {}, ZONE).needs
+    assert plan_view(plan(suspend, needs_second_person=True), ZONE).is_severe
+    assert "second person" in plan_view(plan(suspend, needs_second_person=True), ZONE).needs
 
 
 @pytest.mark.parametrize(

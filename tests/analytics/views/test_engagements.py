@@ -15,8 +15,6 @@ from analytics.views.engagements import (
     edits,
     line,
     page_of,
-    proposed_ids,
-    removed_counts,
     shown_rows,
     table,
 )
@@ -52,10 +50,6 @@ def rows(*made: tuple[str, str, str, int, Band]) -> pl.DataFrame:
 THREE = rows(
     ("e1", "like", "x", 0, Band.REMOVE), ("e2", "follow", "y", 90, Band.REMOVE), ("e3", "like", "x", 95, Band.KEEP)
 )
-
-
-def test_the_machine_proposes_the_remove_band_alone() -> None:
-    assert proposed_ids(THREE) == {"e1", "e2"}
 
 
 def test_rows_taken_out_and_added_make_the_choice() -> None:
@@ -129,10 +123,6 @@ def test_pages_stay_within_bounds() -> None:
     many = rows(*((f"e{n}", "like", "x", n, Band.REMOVE) for n in range(250)))
 
     assert (page_of(many, 3)[0].height, page_of(many, 99)[0].height, page_of(many, 1)[1]) == (50, 50, 3)
-
-
-def test_the_plan_counts_what_is_chosen_by_kind() -> None:
-    assert removed_counts(THREE, {"e1", "e2", "e3"}) == {"like": 2, "follow": 1}
 
 
 def test_the_plan_comes_first_where_the_newest_rows_are_not_in_it() -> None:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from analytics.casework.freezing import opened
+from analytics.workflows.case_files import Thawed
 from analytics.workflows.cases import open_cases_of
 from analytics.workflows.review import QueueFilter
 from data.records import Outcome
@@ -60,6 +61,16 @@ def test_an_unfollow_is_never_proposed_since_there_is_nothing_to_take_back(offic
     rows = opened(review_of(office, 1).one(select(case_files)).engagements)
 
     assert rows.filter(pl.col("kind") == "unfollow")["band"].to_list() == [1]
+
+
+def test_a_thawed_file_knows_what_is_proposed_and_counts_by_kind_what_gives_something_to_somebody(
+    office: Staffed,
+) -> None:
+    file = Thawed.of(review_of(office, 1).one(select(case_files)))
+
+    assert file.proposed == {f"a0/{n}" for n in range(4, 13)}
+    assert file.counts(file.kinds) == {"like": 10, "follow": 3, "comment": 1}
+    assert file.counts({"a0/10", "a0/14", "b0/1"}) == {"follow": 1}
 
 
 def test_the_reasons_open_the_rows_by_the_words_that_the_rows_carry(office: Staffed) -> None:
