@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import beta, binom
+from scipy.special import bdtr, bdtrik, betaincinv
 
 Floats = npt.NDArray[np.float64]
 Keys = npt.NDArray[np.int64]
@@ -62,8 +62,8 @@ def clopper_pearson(hits: int, n: int, level: float = LEVEL) -> Interval:
     """Bound a share exactly: never too narrow, at the price of being wide."""
     _check(hits, n)
     tail = (1 - level) / 2
-    low = 0.0 if hits == 0 else float(beta.ppf(tail, hits, n - hits + 1))
-    high = 1.0 if hits == n else float(beta.ppf(1 - tail, hits + 1, n - hits))
+    low = 0.0 if hits == 0 else float(betaincinv(hits, n - hits + 1, tail))
+    high = 1.0 if hits == n else float(betaincinv(hits + 1, n - hits, 1 - tail))
     return low, high
 
 
@@ -102,9 +102,14 @@ def quantile_interval(ordered: Floats, share: float, level: float = LEVEL) -> In
     """Interval of a percentile from the order of the values alone; `ordered` must be ascending."""
     n = len(ordered)
     tail = (1 - level) / 2
-    low = int(binom.ppf(tail, n, share))
-    high = int(binom.ppf(1 - tail, n, share))
+    low, high = _binomial_quantile(tail, n, share), _binomial_quantile(1 - tail, n, share)
     return float(ordered[max(low - 1, 0)]), float(ordered[min(high, n - 1)])
+
+
+def _binomial_quantile(level: float, n: int, share: float) -> int:
+    """Return the smallest count that a binomial sample does not exceed with this probability."""
+    count = max(int(np.ceil(bdtrik(level, n, share))), 0)
+    return count - 1 if count and bdtr(count - 1, n, share) >= level else count
 
 
 def _by_cluster(values: Floats, clusters: Keys) -> Floats:
