@@ -14,7 +14,7 @@ import polars as pl
 from analytics.charts.drawing import Drawing
 from analytics.charts.investigating import series, shares
 from analytics.charts.plots import bars
-from analytics.statistics.exploration import Choices, Filter, Look
+from analytics.statistics.exploration import COHORTS, SCORES, Choices, Filter, Look
 from analytics.views.moments import exact, minute, short_day
 from analytics.views.text import counted, listed, number, plain
 
@@ -50,6 +50,10 @@ PAGE = 50
 # Bars of one table.
 TOP = 10
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
+_SCALES = {
+    name: {value: place for place, value in enumerate(values)}
+    for name, values in (("cohort", COHORTS), ("score", SCORES), ("band", ("remove", "review", "keep")))
+}
 _CATCH_ALLS = ("all others", "no service", "unknown", "not scored")
 
 
@@ -152,11 +156,11 @@ def series_drawing(look: Look, zone: ZoneInfo) -> Drawing:
 def panel_drawing(look: Look, dimension: str, services: Mapping[str, str] = NO_NAMES) -> Drawing:
     """Draw one table of the answer; what has no name of its own is said in the sentence, it would dwarf the rest."""
     told_names = {**{name: word(name, services) for name in services}, **WORDS} if dimension == "service" else WORDS
-    rows = look.panels[dimension].with_columns(pl.col("name").replace(told_names))
+    rows = _in_order(look.panels[dimension], dimension).with_columns(pl.col("name").replace(told_names))
     named = rows.filter(~pl.col("name").is_in(_CATCH_ALLS))
     rest = [f"{row['name']} {row['engagements']:,}" for row in rows.iter_rows(named=True) if row["name"] in _CATCH_ALLS]
-    first = named.row(0, named=True) if named.height else None
-    parts = [f"Most: {first['name']}, {first['engagements']:,}" if first else "", *rest]
+    most = named.sort("engagements", descending=True, maintain_order=True).row(0, named=True) if named.height else None
+    parts = [f"Most: {most['name']}, {most['engagements']:,}" if most else "", *rest]
     told = "; ".join(part for part in parts if part) + "." if any(parts) else f"{PANELS[dimension]}: nothing."
     height = 56 + 22 * min(max(named.height, 2), TOP)
     drawn = shares(named, name=PANELS[dimension], sentence=told, height=height, most=TOP)
@@ -165,8 +169,16 @@ def panel_drawing(look: Look, dimension: str, services: Mapping[str, str] = NO_N
 
 def panel_names(look: Look, dimension: str) -> list[str]:
     """Return the values behind the bars of a table, in their order, for a brush over them."""
-    names = look.panels[dimension].filter(~pl.col("name").replace(WORDS).is_in(_CATCH_ALLS))["name"]
+    names = _in_order(look.panels[dimension], dimension).filter(~pl.col("name").replace(WORDS).is_in(_CATCH_ALLS))[
+        "name"
+    ]
     return names.head(TOP).to_list()
+
+
+def _in_order(rows: pl.DataFrame, dimension: str) -> pl.DataFrame:
+    """Put values that have an order of their own into it; the others stay as they come, the commonest first."""
+    scale = _SCALES.get(dimension)
+    return rows if scale is None else rows.sort(pl.col("name").replace_strict(scale, default=len(scale)))
 
 
 def chosen_names(look: Look, dimension: str, indices: Sequence[int]) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ def services_drawing(rows: pl.DataFrame, names: Mapping[str, str]) -> Drawing:
 
 def drift_rows(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select(
-        pl.col("feature").str.replace_all("_", " ").alias("Feature"),
+        pl.col("feature").alias("Feature"),
         pl.col("index").round(3).alias("Stability index"),
         pl.col("state").replace(DRIFT_WORDS).alias("State"),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from analytics.detection.suspects import ACCOUNT_MODEL
 from analytics.statistics.backtest import band_column, curve
 from analytics.statistics.drift import calibration_error, drift, reliability
 from analytics.statistics.intervals import wilson_clustered
@@ -74,7 +75,7 @@ class Models:
         if before is None:
             return pl.DataFrame(schema={"feature": pl.String, "index": pl.Float64, "state": pl.String})
         first, second = (self._readers(run).rows("run_features", {"most": SAMPLE}) for run in (before, None))
-        return drift(_numbers(first), _numbers(second))
+        return drift(inputs(first), inputs(second))
 
 
 def service_recall(judged: pl.DataFrame) -> pl.DataFrame:
@@ -89,5 +90,7 @@ def service_recall(judged: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row").sort("n", "service", descending=[True, False])
 
 
-def _numbers(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.select(name for name, kind in rows.schema.items() if kind.is_numeric() and name != "account_key")
+def inputs(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return what the account model reads, by the words that reasons use for it; a run keeps other numbers as well."""
+    read = {feature.name: feature.label for feature in ACCOUNT_MODEL}
+    return rows.select(pl.col(name).alias(read[name]) for name in rows.columns if name in read)

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import rfc8785
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 from uuid6 import uuid7
 
 from analytics.statistics.definitions import DEFINITIONS, Definition
@@ -22,7 +22,7 @@ from analytics.workflows.export_csv import LEAST_PEOPLE, csv_bytes, parquet_byte
 from analytics.workflows.figures import Period, micros
 from analytics.workflows.statistics import Dimension, Statistics
 from data.errors import InvalidCommandError, StorageError
-from data.tables import reports
+from data.tables import decisions, reports
 
 VERSION = 1
 _TABLES = (("M-02", Dimension.KIND), ("M-02", Dimension.STEP), ("M-02", Dimension.COUNTRY), ("M-08", Dimension.STEP))
@@ -67,6 +67,12 @@ class Reports:
             )
             for row in rows
         )
+
+    def begun_at(self) -> datetime | None:
+        """Return when the first case was decided; before that there is nothing to publish."""
+        with self._ledger.read() as connection:
+            first = connection.scalar(select(func.min(decisions.c.decided_at)))
+        return None if first is None else _moment(first)
 
     def draft(self, period: Period) -> dict[str, Any]:
         """Count every figure of the period as it would be published now."""

@@ -39,11 +39,11 @@ def _nothing_planned() -> None:
 def _plan(plan: PlanView, notice: Any) -> None:
     """Lay out what a confirmation would do, and the message word for word."""
     layout.say(f"Plan ({plan.step}): {plan.line}", key="strong_plan", box="content")
-    with layout.opened("Notice", "desk_notice", help="The exact message the owner will get") as is_open:
-        if is_open:
-            layout.say(notice.title, key="strong_notice_title")
-            layout.say(notice.body, key="notice_text")
-            layout.quiet(f"Language {notice.language}, template {notice.template_version}", "notice_version")
+    # Laid out at once: near the lower edge a popover opens upwards only when its height is known.
+    with st.popover("Notice", type="tertiary", key="desk_notice", help="The exact message the owner will get"):
+        layout.say(notice.title, key="strong_notice_title")
+        layout.say(notice.body, key="notice_text")
+        layout.quiet(f"Language {notice.language}, template {notice.template_version}", "notice_version")
     if plan.is_severe:
         st.badge("cannot be undone once sent", color="red")
     if plan.needs:

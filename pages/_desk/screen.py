@@ -57,7 +57,7 @@ def _direction(title: str, found: tuple[ReasonView, ...], key: str, nothing: str
 
 def _reason(reason: ReasonView) -> None:
     """Lay out one reason: its weight in a word, the sentence, and the rows behind it."""
-    with st.container(key=f"why_{reason.strength}_{reason.evidence_id}", horizontal=True, gap="small"):
+    with st.container(key=f"why_{reason.strength}_{reason.evidence_id}", horizontal=True, gap="small", wrap=False):
         layout.say(reason.strength, width=72)
         layout.say(reason.sentence, width="stretch")
         if reason.rows:

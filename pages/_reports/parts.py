@@ -72,6 +72,7 @@ def draft(here: Here) -> None:
             "Month",
             list(names),
             format_func={name: f"{month:%B %Y}" for name, month in names.items()}.__getitem__,
+            index=_first_shown(list(names.values()), here.workspace.reports.begun_at()),
             key="month",
             bind="query-params",
             width=220,
@@ -107,6 +108,12 @@ def _months(now: datetime) -> list[datetime]:
         first = (first - _DAY).replace(day=1)
         found.append(first)
     return [*found, now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)]
+
+
+def _first_shown(months: list[datetime], begun_at: datetime | None) -> int:
+    """Choose the newest whole month with decisions in it, else the running one."""
+    is_there = begun_at is not None and _next(months[0]) > begun_at
+    return 0 if is_there else len(months) - 1
 
 
 def _next(first: datetime) -> datetime:

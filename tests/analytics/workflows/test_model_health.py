@@ -9,7 +9,7 @@ import pytest
 
 from analytics.workflows.decision_quality import LEAST_DECISIONS, Quality, people_table
 from analytics.workflows.figures import Period, micros
-from analytics.workflows.model_health import service_recall
+from analytics.workflows.model_health import inputs, service_recall
 from analytics.workflows.statistics import Statistics
 from tests.analytics.statistics.rows import SECOND, T0, decisions
 from tests.analytics.workflows.decided_world import DecidedWorld
@@ -31,6 +31,12 @@ def test_recall_is_told_service_by_service() -> None:
 
     told = service_recall(judged).select("service", "value", "n")
     assert told.rows() == [("S-1", pytest.approx(2 / 3), 3), ("none", 0, 1)]
+
+
+def test_only_what_the_model_reads_can_move_and_is_named_as_in_reasons() -> None:
+    kept = pl.DataFrame({"account_key": [1], "account_last": [1.7e15], "account_asns": [2], "suspect_share": [0.5]})
+
+    assert inputs(kept).to_dicts() == [{"networks used": 2, "share of engagements in sessions unlike the owner's": 0.5}]
 
 
 def test_speed_is_shown_beside_known_answers_and_only_from_enough_decisions() -> None:
