@@ -54,7 +54,7 @@ def _plan(plan: PlanView, notice: Any) -> None:
 def _reason_and_note(here: Here, shown: flow.OnScreen, plan: PlanView) -> None:
     """Lay out the reason, where somebody else holds the password the way to be quick about it, and the note.
 
-    The note comes last: from it the Tab key leads to the buttons, and a check box in focus keeps the desk's keys away.
+    The note comes last: from it the Tab key leads to the buttons.
     """
     is_credential = not plan.is_empty and may_be_urgent(flow.reason(shown), plan)
     places = st.columns([4, 3, 7] if is_credential else [4, 10], gap="small", vertical_alignment="center")

@@ -162,10 +162,12 @@ def _plain(here: Here, part: Any, chosen: frozenset[str], shown_case: flow.OnScr
     with st.container(key="plain_list", gap=None):
         for row in part.iter_rows(named=True):
             one = str(row["engagement_id"])
+            # Always the same box, told what is chosen: another one in its place would take the focus away.
+            key = f"tick_{shown_case.case_id}_{one}"
+            st.session_state[key] = one in chosen
             st.checkbox(
                 layout.literal(table.line(row, here.zone)),
-                value=one in chosen,
-                key=f"tick_{shown_case.case_id}_{one}_{one in chosen}",
+                key=key,
                 on_change=flow.tick,
                 args=(here, shown_case, (one,), one not in chosen),
             )

@@ -75,6 +75,25 @@ def test_twenty_cases_by_keyboard_alone(tab: OpenTab, product: Served) -> None:
     assert facts(product.home, case_of_number(product.home, last[0])[0]).undone == 1
 
 
+def test_a_check_box_in_focus_keeps_no_key_from_the_desk(tab: OpenTab, product: Served) -> None:
+    """P-04, R-04: unticked with the space bar in the plain list, decided with a key right after."""
+    multiply(product.home, 1)
+    mine = tab()
+    mine.sign_in("demo-theo", "/desk")
+    desk = Desk(mine)
+    desk.start()
+    case, planned = desk.case, desk.planned
+    desk.plain_list().first.focus()
+    mine.press("Space")
+    expect(mine.keyed("strong_plan")).not_to_contain_text(f"remove {planned:,} (", timeout=PATIENCE_MS)
+    assert mine.page.evaluate("document.activeElement.type") == "checkbox"
+    desk.decide("2")
+
+    told = facts(product.home, case_of_number(product.home, case)[0])
+    assert (told.decisions, told.undone) == (1, 0)
+    assert mine.errors == []
+
+
 def test_everything_a_decision_needs_is_on_one_screen(tab: OpenTab, product: Served) -> None:
     """P-01, U-01: at 1280x720 without scrolling."""
     multiply(product.home, 1)
