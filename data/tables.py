@@ -94,9 +94,14 @@ cases = Table(
     Column("is_blind", Boolean, nullable=False, default=False),
     Column("explanation_shown", Boolean, nullable=False, default=True),
     Column("updated_at", BigInteger, nullable=False),
-    Index("ix_cases_state_priority", "state", "lane", "priority"),
     Index("ix_cases_account_id", "account_id"),
-    Index("ix_cases_service_id", "service_id"),
+    Index("ix_cases_service_id_case_id", "service_id", "case_id"),
+    # Everything that the queue asks of a case, so that choosing among what waits reads nothing else.
+    Index(
+        "ix_cases_waiting",
+        *("state", "priority", "opened_at", "number", "case_id", "account_id", "service_id"),
+        *("lane", "escalated_by", "snoozed_until"),
+    ),
 )
 
 # What the reviewer sees, frozen when the case is opened: a later run or rebuild never changes it.

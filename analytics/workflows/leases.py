@@ -57,8 +57,8 @@ def _check_free(connection: Connection, viewer: Viewer, row: Row[Any]) -> None:
     if not may_take(connection, viewer, row.case_id):
         raise ConflictError("This case is not for you to decide.", "Take the next one: a colleague will see to it.")
     is_proposed = row.state == CaseState.PROPOSED and viewer.is_senior
-    query = select(cases.c.case_id).outerjoin(leases, leases.c.case_id == cases.c.case_id)
-    if is_proposed or connection.execute(query.where(cases.c.case_id == row.case_id, is_free(viewer.now))).first():
+    query = select(cases.c.case_id).where(cases.c.case_id == row.case_id, is_free(viewer.now))
+    if is_proposed or connection.execute(query).first():
         return
     if row.state == CaseState.LEASED:
         raise StaleCaseError("A colleague has this case just now.", "Take the next one.")

@@ -110,11 +110,9 @@ class Viewer:
 def listed(connection: Connection, viewer: Viewer, chosen: QueueFilter, page: int, policy: Policy) -> Found:
     """Return one page of what waits, held cases included, so that a colleague's presence can be seen."""
     where = [_waits(viewer), *_allowed(connection, viewer), *_filtered(viewer, chosen)]
-    total = connection.scalar(select(func.count()).select_from(_joined()).where(*where)) or 0
+    total = connection.scalar(select(func.count()).select_from(cases).where(*where)) or 0
     pages = max(1, -(-total // PAGE))
-    rows = connection.execute(
-        _CASES.where(*where).order_by(*_order(policy)).limit(PAGE).offset((min(max(page, 1), pages) - 1) * PAGE)
-    ).all()
+    rows = _in_order(connection, where, policy, PAGE, (min(max(page, 1), pages) - 1) * PAGE)
     held = {row.lease_person for row in rows if row.lease_person}
     names = connection.execute(select(people.c.person_id, people.c.name).where(people.c.person_id.in_(held)))
     found = records(connection, rows, policy, viewer.now, viewer)
@@ -129,14 +127,12 @@ def listed(connection: Connection, viewer: Viewer, chosen: QueueFilter, page: in
 
 def next_case(connection: Connection, viewer: Viewer, chosen: QueueFilter, policy: Policy) -> str | None:
     """Return the most urgent case that this person may take now; cases they skipped are left to others."""
-    skipped = exists().where(
-        case_events.c.case_id == cases.c.case_id,
-        case_events.c.person_id == viewer.person_id,
-        case_events.c.event == SKIPPED,
+    skipped = select(case_events.c.case_id).where(
+        case_events.c.person_id == viewer.person_id, case_events.c.event == SKIPPED
     )
-    where = [is_free(viewer.now), *_allowed(connection, viewer), *_filtered(viewer, chosen), ~skipped]
-    query = select(cases.c.case_id).select_from(_joined()).where(*where).order_by(*_order(policy)).limit(1)
-    return connection.scalar(query)
+    where = [is_free(viewer.now), *_allowed(connection, viewer), *_filtered(viewer, chosen)]
+    where.append(cases.c.case_id.not_in(skipped))
+    return connection.scalar(select(cases.c.case_id).where(*where).order_by(*_order(policy)).limit(1))
 
 
 def may_take(connection: Connection, viewer: Viewer, case_id: str) -> bool:
@@ -157,7 +153,7 @@ def has_decided(connection: Connection, case_id: str, person_id: str) -> bool:
 def waiting(connection: Connection, viewer: Viewer) -> Waiting:
     """Count what waits for this person and colleagues, and what the person decided today."""
     where = [_waits(viewer), *_allowed(connection, viewer)]
-    query = select(func.count(), func.min(cases.c.opened_at)).select_from(_joined()).where(*where)
+    query = select(func.count(), func.min(cases.c.opened_at)).where(*where)
     count, oldest = connection.execute(query).one()
     undone = select(decision_events.c.decision_id).where(decision_events.c.event == "undone")
     today = (
@@ -178,7 +174,7 @@ def waiting(connection: Connection, viewer: Viewer) -> Waiting:
 
 def services(connection: Connection, viewer: Viewer) -> tuple[str, ...]:
     """List the services that waiting cases are suspected of, by name."""
-    query = select(cases.c.service_id).select_from(_joined()).where(_waits(viewer), cases.c.service_id.is_not(None))
+    query = select(cases.c.service_id).where(_waits(viewer), cases.c.service_id.is_not(None))
     return tuple(connection.scalars(query.distinct().order_by(cases.c.service_id)))
 
 
@@ -193,7 +189,7 @@ def alike(connection: Connection, viewer: Viewer, case_id: str, policy: Policy, 
     if not same:
         return ()
     where = [_waits(viewer), *_allowed(connection, viewer), or_(*same), cases.c.case_id != case_id]
-    rows = connection.execute(_CASES.where(*where).order_by(*_order(policy)).limit(most)).all()
+    rows = _in_order(connection, where, policy, most)
     return records(connection, rows, policy, viewer.now, viewer)
 
 
@@ -228,6 +224,16 @@ def records(
     )
 
 
+def _in_order(
+    connection: Connection, where: Sequence[ColumnElement[bool]], policy: Policy, most: int, after: int = 0
+) -> list[Row[Any]]:
+    """Return the most urgent of these cases; their order is found first, so that no others are read whole."""
+    ids = select(cases.c.case_id).where(*where).order_by(*_order(policy)).limit(most).offset(after)
+    chosen = list(connection.scalars(ids))
+    rows = {row.case_id: row for row in connection.execute(_CASES.where(cases.c.case_id.in_(chosen)))}
+    return [rows[case_id] for case_id in chosen]
+
+
 def lease_of(row: Row[Any]) -> Lease | None:
     if row.lease_person is None or row.state != CaseState.LEASED:
         return None
@@ -241,7 +247,10 @@ def is_free(now: int) -> ColumnElement[bool]:
     return or_(
         cases.c.state.in_((CaseState.OPEN, CaseState.ESCALATED)),
         and_(cases.c.state == CaseState.SNOOZED, cases.c.snoozed_until <= now),
-        and_(cases.c.state == CaseState.LEASED, leases.c.expires_at <= now),
+        and_(
+            cases.c.state == CaseState.LEASED,
+            exists().where(leases.c.case_id == cases.c.case_id, leases.c.expires_at <= now),
+        ),
     )
 
 
@@ -257,14 +266,16 @@ def _allowed(connection: Connection, viewer: Viewer) -> list[ColumnElement[bool]
         decisions.c.person_id == viewer.person_id,
         ~exists().where(decision_events.c.decision_id == decisions.c.decision_id, decision_events.c.event == "undone"),
     )
-    known = exists().where(
-        case_events.c.person_id == viewer.person_id,
-        case_events.c.event == SKIPPED,
-        case_events.c.reason == CONFLICT,
-        case_events.c.case_id == _SAME.c.case_id,
-        _SAME.c.account_id == cases.c.account_id,
+    known = (
+        select(_SAME.c.account_id)
+        .join(case_events, case_events.c.case_id == _SAME.c.case_id)
+        .where(
+            case_events.c.person_id == viewer.person_id,
+            case_events.c.event == SKIPPED,
+            case_events.c.reason == CONFLICT,
+        )
     )
-    found = [~decided, ~known]
+    found = [~decided, cases.c.account_id.not_in(known)]
     if declared := declared_conflicts(connection, viewer.person_id):
         found.append(cases.c.account_id.not_in(declared))
     if not viewer.is_senior:
@@ -318,7 +329,3 @@ def _lanes_shown_as(lane: str) -> list[str]:
 def _order(policy: Policy) -> list[ColumnElement[Any]]:
     """Urgency grows with waiting, for all alike, so nothing waits for ever and the order never depends on the hour."""
     return [(cases.c.priority - cases.c.opened_at * (policy.priority.per_day / _DAY)).desc(), cases.c.number]
-
-
-def _joined() -> Any:  # Any: a join of tables
-    return cases.outerjoin(leases, leases.c.case_id == cases.c.case_id)
