@@ -254,6 +254,7 @@ actions = Table(
     Column("created_at", BigInteger, nullable=False),
     Index("ix_actions_decision_id", "decision_id"),
     Index("ix_actions_account_id", "account_id"),
+    Index("ix_actions_created_at", "created_at"),
 )
 
 outbox = Table(

@@ -74,10 +74,12 @@ class Deliveries:
 
     def list(self, which: DeliveryFilter | None = None, *, page: int = 1) -> ActionPage:
         """Return one page of actions, newest first; a page past the end is the last one."""
-        wanted = _wanted(which or DeliveryFilter())
+        which = which or DeliveryFilter()
+        wanted = _wanted(which)
+        # Every action has its one place in the outbox, so only a state has to be looked up there.
+        counted = actions if which.state is None else actions.join(outbox)
         with self._ledger.read() as connection:
-            every = select(func.count()).select_from(actions.join(outbox)).where(*wanted)
-            total = connection.scalar(every) or 0
+            total = connection.scalar(select(func.count()).select_from(counted).where(*wanted)) or 0
             pages = max(1, -(-total // PAGE_SIZE))
             page = min(max(1, page), pages)
             query = (

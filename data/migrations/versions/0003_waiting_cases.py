@@ -1,4 +1,4 @@
-"""Choose among what waits, and find the newest case of each service, without reading every case there ever was."""
+"""Find what waits, the newest case of a service and the newest actions without reading everything there ever was."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ def upgrade() -> None:
     op.drop_index("ix_cases_state_priority", "cases")
     op.create_index("ix_cases_service_id_case_id", "cases", ["service_id", "case_id"])
     op.create_index("ix_cases_waiting", "cases", list(WAITING))
+    op.create_index("ix_actions_created_at", "actions", ["created_at"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_actions_created_at", "actions")
     op.drop_index("ix_cases_waiting", "cases")
     op.drop_index("ix_cases_service_id_case_id", "cases")
     op.create_index("ix_cases_state_priority", "cases", ["state", "lane", "priority"])
