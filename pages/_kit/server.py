@@ -8,7 +8,8 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, MutableMapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from importlib import import_module
 from typing import Any
 
 import streamlit as st
@@ -21,6 +22,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import app_session
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.state.session_state import SessionState
 
 from analytics import logs
 
@@ -96,7 +98,10 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     PagesManager.uses_pages_directory = False
     logs.configure()
     await run_in_threadpool(cache.workspace)
+    # Tables load it when first drawn; a chart drawn at the same moment in another thread would meet half of it.
+    await run_in_threadpool(import_module, "pandas")
     app_session._populate_theme_msg = told_once(app_session._populate_theme_msg)
+    SessionState._check_serializable = of_what_is_there(SessionState._check_serializable)  # type: ignore[method-assign]
     # Streamlit collects garbage after every run; what was loaded by now stays, and need not be looked through again.
     gc.collect()
     gc.freeze()
@@ -120,6 +125,16 @@ def told_once(fill: FillTheme) -> FillTheme:
             message.MergeFrom(held[section])
 
     return filled
+
+
+def of_what_is_there(check: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Return the check of the session without its fault: it fails on the second click on a button that is gone."""
+
+    def checked(session: Any) -> None:
+        with suppress(KeyError):
+            check(session)
+
+    return checked
 
 
 def session_routes() -> list[BaseRoute]:

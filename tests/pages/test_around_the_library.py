@@ -1,11 +1,14 @@
-"""The theme is read once; what a browser is told of it stays the same."""
+"""Where the server reaches into Streamlit: the same is told, with less work and without its faults."""
 
 from __future__ import annotations
 
+import pytest
+from streamlit.errors import UnserializableSessionStateError
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
+from streamlit.runtime.state.session_state import SessionState
 
-from pages._kit.server import told_once
+from pages._kit.server import of_what_is_there, told_once
 
 SECTIONS = ("theme", "theme.light", "theme.dark", "theme.sidebar")
 
@@ -30,3 +33,21 @@ def test_a_theme_that_is_remembered_says_what_streamlit_would_say_anew() -> None
     assert len(plain) > 500
     assert told(remembered) == told(remembered) == plain
     assert sorted(calls) == sorted(SECTIONS)
+
+
+def test_the_check_of_the_session_passes_over_a_button_that_is_gone_and_still_refuses_a_live_handle() -> None:
+    """Of two clicks on a button the second finds it gone."""
+    check = of_what_is_there(SessionState._check_serializable)
+    clicked, live = SessionState(), SessionState()
+    clicked._new_widget_state.states["$$ID-0-gone"] = _Gone()
+    live._new_session_state["handle"] = (one for one in ())
+
+    with pytest.raises(KeyError):
+        SessionState._check_serializable(clicked)
+    check(clicked)
+    with pytest.raises(UnserializableSessionStateError):
+        check(live)
+
+
+class _Gone:
+    """A click on a widget of which nothing is known any more."""
