@@ -54,7 +54,7 @@ def test_a_report_is_published_and_stays(tab: OpenTab) -> None:
     mine.sign_in("demo-max", "/reports")
     expect(mine.keyed("label_published")).to_contain_text("0", timeout=PATIENCE_MS)
     last_month = datetime.now(UTC).replace(day=1) - timedelta(days=1)
-    mine.open(f"/reports?month={last_month:%Y-%m}")
+    mine.open(f"/reports?month={last_month:%B}%20{last_month:%Y}")
     mine.keyed("publish").get_by_role("button").click()
     expect(mine.keyed("label_published")).to_contain_text("1", timeout=PATIENCE_MS)
     mine.keyed_like("rows_report_").get_by_role("link").first.click()
