@@ -23,10 +23,10 @@ VERDICTS = (Outcome.CONFIRM, Outcome.REJECT)
 def _findings() -> Select[Any]:  # Any: rows of several tables
     undone, over = decision_events.alias("undone"), decision_events.alias("overturned")
     named = [decisions.c[name] for name in ("decision_id", "account_id", "outcome", "decided_at", "lane")]
-    return (
-        select(*named, undone.c.event_id.label("undone"), over.c.event_id.label("overturned"))
-        .outerjoin(undone, and_(undone.c.decision_id == decisions.c.decision_id, undone.c.event == "undone"))
-        .outerjoin(over, and_(over.c.decision_id == decisions.c.decision_id, over.c.event == "overturned"))
+    return select(*named, undone.c.event_id.label("undone"), over.c.event_id.label("overturned")).select_from(
+        decisions.outerjoin(
+            undone, and_(undone.c.decision_id == decisions.c.decision_id, undone.c.event == "undone")
+        ).outerjoin(over, and_(over.c.decision_id == decisions.c.decision_id, over.c.event == "overturned"))
     )
 
 

@@ -62,7 +62,7 @@ Write = Callable[[Connection, SignedIn, datetime], Written]
 # Written once: it is asked with every look and every command, and to write it takes longer than to answer it.
 _SESSION = (
     select(sign_ins, people.c.name, people.c.roles, people.c.is_demo, people.c.is_active)
-    .join(people)
+    .select_from(sign_ins.join(people))
     .where(sign_ins.c.token_hash == bindparam("token"))
 )
 

@@ -22,7 +22,7 @@ _MICROSECOND = timedelta(microseconds=1)
 # Written once, as what is asked with every look.
 _HELD = (
     select(leases)
-    .join(cases, cases.c.case_id == leases.c.case_id)
+    .select_from(leases.join(cases, cases.c.case_id == leases.c.case_id))
     .where(
         leases.c.person_id == bindparam("person"),
         leases.c.expires_at > bindparam("now"),

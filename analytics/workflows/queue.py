@@ -50,9 +50,12 @@ _CASES = (
         leases.c.draft.label("lease_draft"),
         fences.c.fence.label("highest_fence"),
     )
-    .outerjoin(leases, leases.c.case_id == cases.c.case_id)
-    .outerjoin(fences, fences.c.case_id == cases.c.case_id)
-    .outerjoin(handles, handles.c.account_id == cases.c.account_id)
+    # One join, not joins to be worked out: two threads at once could work them out wrongly.
+    .select_from(
+        cases.outerjoin(leases, leases.c.case_id == cases.c.case_id)
+        .outerjoin(fences, fences.c.case_id == cases.c.case_id)
+        .outerjoin(handles, handles.c.account_id == cases.c.account_id)
+    )
 )
 _ONE_CASE = _CASES.where(cases.c.case_id == bindparam("case"))
 # A known answer looks like any other case to whoever is being measured.
@@ -268,7 +271,7 @@ def _allowed(connection: Connection, viewer: Viewer) -> list[ColumnElement[bool]
     )
     known = (
         select(_SAME.c.account_id)
-        .join(case_events, case_events.c.case_id == _SAME.c.case_id)
+        .select_from(_SAME.join(case_events, case_events.c.case_id == _SAME.c.case_id))
         .where(
             case_events.c.person_id == viewer.person_id,
             case_events.c.event == SKIPPED,

@@ -36,8 +36,11 @@ _REMOVED = (
 # Written once, as what is asked with every look.
 _LAST = (
     select(decisions, cases.c.number, cases.c.version, cases.c.state, func.coalesce(_REMOVED, 0).label("removed"))
-    .join(cases, cases.c.case_id == decisions.c.case_id)
-    .outerjoin(decision_engagements, decision_engagements.c.decision_id == decisions.c.decision_id)
+    .select_from(
+        decisions.join(cases, cases.c.case_id == decisions.c.case_id).outerjoin(
+            decision_engagements, decision_engagements.c.decision_id == decisions.c.decision_id
+        )
+    )
     .where(
         decisions.c.decided_at >= bindparam("since"),
         decisions.c.person_id == bindparam("person"),

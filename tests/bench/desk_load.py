@@ -42,6 +42,8 @@ SECOND_LOOK = "A second look is a yes or a no"
 # confirmed, rejected, escalated: about what a queue of suspected accounts brings
 KEYS = ("confirm_",) * 7 + ("reject_",) * 2 + ("escalate_",)
 MEGABYTE = 1024 * 1024
+# Characters of a log that are shown where somebody met an error.
+LAST_WORDS = 6_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +193,9 @@ def measure(home: Path, crowd: Crowd) -> Measured:
         addresses = [running.address, *(one.address for one in others)]
         seen = run_apart(gathered(addresses, webs, tokens, crowd))
         seen.rows, seen.looked = ruled(own, tokens)
+        if seen.errors:
+            for log in (*sorted((own / "logs").glob("web*.log")), *logs):
+                print(log.name, log.read_text()[-LAST_WORDS:], sep="\n")
     return seen
 
 
