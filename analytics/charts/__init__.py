@@ -1,7 +1,7 @@
 """Charts: a frame in, a drawing out. One palette, named axes, a sentence that says it, at most 5,000 marks."""
 
 from analytics.charts.activity import activity
-from analytics.charts.drawing import LARGEST, Drawing, label, warm
+from analytics.charts.drawing import LARGEST, Drawing, label
 from analytics.charts.explanation import explanation
 from analytics.charts.palette import ACCENT, PALETTE, QUIET
 from analytics.charts.plots import bars, heat_map, intervals, lines, rhythm, stacked_bars
@@ -21,5 +21,4 @@ __all__ = [
     "lines",
     "rhythm",
     "stacked_bars",
-    "warm",
 ]

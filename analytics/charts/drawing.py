@@ -69,11 +69,6 @@ def figure(height: int, x: str, y: str, **layout: Any) -> go.Figure:
     return drawn
 
 
-def warm() -> None:
-    """Draw once: what the chart library loads at its first figure must be there before two threads draw at once."""
-    figure(200, "x", "y").add_bar(x=[0], y=[0]).add_scatter(x=[0], y=[0]).to_json()
-
-
 def on_time(drawn: go.Figure) -> None:
     """Write the ticks of a time axis as the rest of the pages write days and hours."""
     drawn.update_xaxes(tickformatstops=[dict(stop) for stop in TIME_TICKS])

@@ -57,6 +57,11 @@ _CASES = (
         .outerjoin(handles, handles.c.account_id == cases.c.account_id)
     )
 )
+_KNOWN = (
+    select(_SAME.c.account_id)
+    .select_from(_SAME.join(case_events, case_events.c.case_id == _SAME.c.case_id))
+    .where(case_events.c.event == SKIPPED, case_events.c.reason == CONFLICT)
+)
 _ONE_CASE = _CASES.where(cases.c.case_id == bindparam("case"))
 # A known answer looks like any other case to whoever is being measured.
 _HIDDEN = {KNOWN_ANSWER: "queue"}
@@ -269,15 +274,7 @@ def _allowed(connection: Connection, viewer: Viewer) -> list[ColumnElement[bool]
         decisions.c.person_id == viewer.person_id,
         ~exists().where(decision_events.c.decision_id == decisions.c.decision_id, decision_events.c.event == "undone"),
     )
-    known = (
-        select(_SAME.c.account_id)
-        .select_from(_SAME.join(case_events, case_events.c.case_id == _SAME.c.case_id))
-        .where(
-            case_events.c.person_id == viewer.person_id,
-            case_events.c.event == SKIPPED,
-            case_events.c.reason == CONFLICT,
-        )
-    )
+    known = _KNOWN.where(case_events.c.person_id == viewer.person_id)
     found = [~decided, cases.c.account_id.not_in(known)]
     if declared := declared_conflicts(connection, viewer.person_id):
         found.append(cases.c.account_id.not_in(declared))

@@ -15,6 +15,7 @@ _KNOWN: dict[tuple[str, str], str] = {}
 _LOCK = threading.Lock()
 # Looked up service by service, each by its place in the index; to group them all would read every case.
 _OTHERS = cases.alias("others")
+_NEWEST = select(func.max(_OTHERS.c.case_id))
 
 
 def titles(connection: Connection, service_ids: Collection[str]) -> dict[str, str]:
@@ -24,7 +25,7 @@ def titles(connection: Connection, service_ids: Collection[str]) -> dict[str, st
         return {}
     given = read_names(connection)
     some = select(cases.c.service_id).where(cases.c.service_id.in_(wanted)).distinct().subquery()
-    of_service = select(func.max(_OTHERS.c.case_id)).where(_OTHERS.c.service_id == some.c.service_id)
+    of_service = _NEWEST.where(_OTHERS.c.service_id == some.c.service_id)
     newest = select(some.c.service_id, of_service.scalar_subquery())
     found = {service: _filed(connection, service, case_id) for service, case_id in connection.execute(newest)}
     return {service: given.of(service, found.get(service, service)) for service in wanted}

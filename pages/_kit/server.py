@@ -25,7 +25,6 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.state.session_state import SessionState
 
 from analytics import logs
-from analytics.charts import warm
 
 FillTheme = Callable[..., None]
 
@@ -99,7 +98,8 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     PagesManager.uses_pages_directory = False
     logs.configure()
     await run_in_threadpool(cache.workspace)
-    await run_in_threadpool(_warm)
+    # Tables load it when first drawn; a chart drawn at the same moment in another thread would meet half of it.
+    await run_in_threadpool(import_module, "pandas")
     app_session._populate_theme_msg = told_once(app_session._populate_theme_msg)
     SessionState._check_serializable = of_what_is_there(SessionState._check_serializable)  # type: ignore[method-assign]
     # Streamlit collects garbage after every run; what was loaded by now stays, and need not be looked through again.
@@ -108,13 +108,6 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     # A page gives the interpreter away at every query; five milliseconds to get it back, the default, add up.
     sys.setswitchinterval(SWITCH_SECONDS)
     yield
-
-
-def _warm() -> None:
-    """Load what tables, pictures and charts load when first drawn; of two threads at once one would meet half of it."""
-    for name in ("pandas", "PIL.Image"):
-        import_module(name)
-    warm()
 
 
 def told_once(fill: FillTheme) -> FillTheme:

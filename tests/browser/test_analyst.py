@@ -97,13 +97,11 @@ def test_a_query_is_charted_and_twelve_cases_are_proposed(tab: OpenTab, product:
     senior.sign_in("demo-ivo", "/desk")
     desk = Desk(senior)
     desk.to_the_queue()
-    names = [senior.page.get_by_role("option", name=one[:30]) for one in found]
     waiting = desk.waiting
     reviewer = tab()
     reviewer.sign_in("demo-theo", "/desk")
     Desk(reviewer).to_the_queue()
     assert waiting >= Desk(reviewer).waiting + opened
-    assert len(names) == before + opened
     assert mine.errors == []
 
 
