@@ -7,8 +7,8 @@ import secrets
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, MutableMapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import Any
 
@@ -20,13 +20,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.runtime import app_session
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.runtime.state.session_state import SessionState
 
 from analytics import logs
-
-FillTheme = Callable[..., None]
+from pages._kit import amended
 
 COOKIE = "unbought_session"
 # A ticket is spent by the browser at once; a stolen one is worthless soon after.
@@ -100,41 +97,13 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     await run_in_threadpool(cache.workspace)
     # Tables load it when first drawn; a chart drawn at the same moment in another thread would meet half of it.
     await run_in_threadpool(import_module, "pandas")
-    app_session._populate_theme_msg = told_once(app_session._populate_theme_msg)
-    SessionState._check_serializable = of_what_is_there(SessionState._check_serializable)  # type: ignore[method-assign]
+    amended.amend()
     # Streamlit collects garbage after every run; what was loaded by now stays, and need not be looked through again.
     gc.collect()
     gc.freeze()
     # A page gives the interpreter away at every query; five milliseconds to get it back, the default, add up.
     sys.setswitchinterval(SWITCH_SECONDS)
     yield
-
-
-def told_once(fill: FillTheme) -> FillTheme:
-    """Return what fills a message with the theme, which never changes, without reading it anew for every run.
-
-    Streamlit goes through all its options six times for each run of a page: a seventh of the work of a desk in use.
-    """
-    held: dict[str, Any] = {}
-
-    def filled(message: Any, section: str = "theme") -> None:
-        if section not in held:
-            held[section] = type(message)()
-            fill(held[section], section)
-        if held[section].ByteSize():
-            message.MergeFrom(held[section])
-
-    return filled
-
-
-def of_what_is_there(check: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Return the check of the session without its fault: it fails on the second click on a button that is gone."""
-
-    def checked(session: Any) -> None:
-        with suppress(KeyError):
-            check(session)
-
-    return checked
 
 
 def session_routes() -> list[BaseRoute]:
