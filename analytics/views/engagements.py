@@ -122,9 +122,12 @@ def table(
     columns: dict[str, object] = {
         "Remove": pl.Series([one in chosen for one in rows["engagement_id"]], dtype=pl.Boolean),
         "Kind": rows["kind"].cast(pl.String),
-        "Target": pl.Series([plain(target(row), 60) for row in rows.iter_rows(named=True)], dtype=pl.String),
+        "Target": pl.Series([plain(one, 60) for one in _targets(rows)], dtype=pl.String),
         "When": pl.Series([second(at, zone, now) for at in rows["at"]], dtype=pl.String),
-        "From": pl.Series([_origin(row) for row in rows.iter_rows(named=True)], dtype=pl.String),
+        "From": pl.Series(
+            [_origin(*one) for one in zip(_column(rows, "source"), _column(rows, "client"), strict=True)],
+            dtype=pl.String,
+        ),
         "Why": pl.Series([plain(why, 120) for why in _column(rows, "why")], dtype=pl.String),
     }
     if with_opinion:
@@ -144,7 +147,7 @@ def line(row: Mapping[str, object], zone: ZoneInfo) -> str:
     """Name one engagement in one line, for the plain list."""
     at = row["at"]
     when = exact(at, zone) if isinstance(at, datetime) else ""
-    return f"{row['kind']} → {plain(target(row), 60)}, {when}, {_origin(row)}"
+    return f"{row['kind']} → {plain(target(row), 60)}, {when}, {_origin(row.get('source'), row.get('client'))}"
 
 
 def target(row: Mapping[str, object]) -> str:
@@ -158,10 +161,14 @@ def edits(rows: pl.DataFrame, edited: Mapping[int | str, Mapping[str, object]]) 
     return {ids[at]: bool(ticked) for at, ticked in changes.items() if ticked is not None and at < len(ids)}
 
 
-def _origin(row: Mapping[str, object]) -> str:
-    source = SOURCES.get(str(row.get("source") or ""), "Unclear")
-    client = row.get("client")
-    return f"{source}: {plain(str(client), 40)}" if client else source
+def _targets(rows: pl.DataFrame) -> list[str]:
+    named = zip(_column(rows, "target_handle"), _column(rows, "target_id"), strict=True)
+    return [handle or target_id or "" for handle, target_id in named]
+
+
+def _origin(source: object, client: object) -> str:
+    told = SOURCES.get(str(source or ""), "Unclear")
+    return f"{told}: {plain(str(client), 40)}" if client else told
 
 
 def _column(rows: pl.DataFrame, name: str) -> list[str | None]:

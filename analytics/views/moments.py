@@ -59,9 +59,12 @@ def exact(at: datetime | None, zone: ZoneInfo) -> str:
 
 def second(at: datetime | None, zone: ZoneInfo, now: datetime) -> str:
     """Write `3 Nov 02:14:07`, with the year where it is not this one."""
-    if at is None or at.astimezone(zone).year != now.astimezone(zone).year:
+    if at is None:
+        return NOTHING
+    there = at.astimezone(zone)
+    if there.year != now.astimezone(zone).year:
         return exact(at, zone)
-    return f"{short_day(at, zone)} {at.astimezone(zone):%H:%M:%S}"
+    return f"{there.day} {there:%b %H:%M:%S}"
 
 
 def minute(at: datetime | None, zone: ZoneInfo) -> str:

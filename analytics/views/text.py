@@ -35,18 +35,38 @@ _NAMED = {
 }
 _JOINER = "\u200d"
 # Letters that draw nothing although they count as letters.
-_BLANK_LETTERS = {"\u115f", "\u1160", "\u3164", "\uffa0", "\u2800"}
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+# Categories of characters that show what they are and stand alone: letters, digits, punctuation, signs, spaces.
+_LETTERS, _DIGITS = ("Lu", "Ll", "Lt", "Lm", "Lo"), ("Nd", "Nl", "No")
+_PUNCTUATION, _SIGNS = ("Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po"), ("Sm", "Sc", "Sk", "So")
+_ALONE = frozenset([*_LETTERS, *_DIGITS, *_PUNCTUATION, *_SIGNS, "Zs"])
 
 
 def plain(text: str | None, limit: int = LONGEST) -> str:
     """Return the text on one line, with control and direction characters as visible placeholders, cut at `limit`."""
-    letters: list[str] = []
     source = text or ""
+    # One character more than is shown: it could be a mark on the last one.
+    head = source[: limit + 1]
+    if _is_plain(head):
+        return head if len(head) <= limit else head[:limit] + "…"
+    return letter_by_letter(source, limit)
+
+
+def letter_by_letter(source: str, limit: int) -> str:
+    """Return what `plain` does, also of text with characters that hide, join or stack."""
+    letters: list[str] = []
     position = 0
     while position < len(source) and len(letters) <= limit:
         letter, position = _next_letter(source, position)
         letters.append(letter)
     return "".join(letters[:limit]) + "…" if len(letters) > limit else "".join(letters)
+
+
+def _is_plain(text: str) -> bool:
+    """Say whether every character shows what it is and stands alone, as in nearly all text."""
+    if text.isascii():
+        return text.isprintable()
+    return _BLANK_LETTERS.isdisjoint(text) and _ALONE.issuperset(map(unicodedata.category, text))
 
 
 def paragraphs(text: str | None, limit: int = LONGEST, lines: int = 60) -> str:

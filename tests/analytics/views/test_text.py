@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.views.text import counted, listed, number, paragraphs, plain, share
+from analytics.views.text import counted, letter_by_letter, listed, number, paragraphs, plain, share
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,15 @@ def test_nothing_shown_can_flip_the_line_or_break_it(text: str) -> None:
 
     assert {unicodedata.category(letter) for letter in shown} & {"Cc", "Cs", "Zl", "Zp"} == set()
     assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+
+
+# Half of it from what most names are made of, so that both ways through are taken, and marks on the last letter shown.
+_USUAL = st.characters(codec="ascii") | st.sampled_from("Zoë李ñ👩\u200d💻\u0301\u3164\u00a0\u2028🇮")
+
+
+@given(st.text(alphabet=_USUAL | st.characters(), max_size=30), st.integers(1, 12))
+def test_the_short_way_for_usual_text_shows_what_the_long_way_shows(text: str, limit: int) -> None:
+    assert plain(text, limit) == letter_by_letter(text, limit)
 
 
 def test_longer_text_keeps_its_lines_and_nothing_else() -> None:
