@@ -59,6 +59,7 @@ ROOT = Path(__file__).parent
 
 def show() -> None:
     """Draw the frame: sign in, the pages this person may see, and the one they are on."""
+    server.wait_for_tables()
     st.set_page_config(page_title="Unbought", page_icon=str(ROOT / "pages/_kit/mark.svg"), layout="wide")
     layout.style()
     st.logo(ROOT / "pages/_kit/name.svg", size="small")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv
+import scipy  # its parts load when first used: no start of the pages waits for them
 
 from analytics.detection.calibration import Floats, Integers
 from data.records import Band, Family
@@ -76,7 +76,7 @@ def upper_bound(wrong: float, total: float, confidence: float = CONFIDENCE) -> f
     """One-sided Clopper-Pearson bound on a share."""
     if total <= 0:
         return 1.0
-    return float(betaincinv(wrong + 1, max(total - wrong, 1e-9), confidence)) if wrong < total else 1.0
+    return float(scipy.special.betaincinv(wrong + 1, max(total - wrong, 1e-9), confidence)) if wrong < total else 1.0
 
 
 def clustered_upper_bound(genuine: Truths, accounts: Integers) -> float:

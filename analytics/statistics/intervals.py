@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import bdtr, bdtrik, betaincinv
+import scipy  # its parts load when first used: no start of the pages waits for them
 
 Floats = npt.NDArray[np.float64]
 Keys = npt.NDArray[np.int64]
@@ -62,8 +62,8 @@ def clopper_pearson(hits: int, n: int, level: float = LEVEL) -> Interval:
     """Bound a share exactly: never too narrow, at the price of being wide."""
     _check(hits, n)
     tail = (1 - level) / 2
-    low = 0.0 if hits == 0 else float(betaincinv(hits, n - hits + 1, tail))
-    high = 1.0 if hits == n else float(betaincinv(hits + 1, n - hits, 1 - tail))
+    low = 0.0 if hits == 0 else float(scipy.special.betaincinv(hits, n - hits + 1, tail))
+    high = 1.0 if hits == n else float(scipy.special.betaincinv(hits + 1, n - hits, 1 - tail))
     return low, high
 
 
@@ -108,8 +108,8 @@ def quantile_interval(ordered: Floats, share: float, level: float = LEVEL) -> In
 
 def _binomial_quantile(level: float, n: int, share: float) -> int:
     """Return the smallest count that a binomial sample does not exceed with this probability."""
-    count = max(int(np.ceil(bdtrik(level, n, share))), 0)
-    return count - 1 if count and bdtr(count - 1, n, share) >= level else count
+    count = max(int(np.ceil(scipy.special.bdtrik(level, n, share))), 0)
+    return count - 1 if count and scipy.special.bdtr(count - 1, n, share) >= level else count
 
 
 def _by_cluster(values: Floats, clusters: Keys) -> Floats:

@@ -68,7 +68,8 @@ def _specs(home: Home, host: str, port: int) -> list[ChildSpec]:
         specs.append(sandbox_child(home, own_port, shared))
     shared["UNBOUGHT_PLATFORM_URL"] = platform
     worker = [sys.executable, "-m", "analytics", "work"]
-    specs.append(ChildSpec(name="worker", command=worker, environment=shared))
+    # Nobody waits for a delivery as they wait for the first page.
+    specs.append(ChildSpec(name="worker", command=worker, environment=shared, waits=True))
     specs.append(_web(home, host, port, shared))
     return specs
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,12 +28,13 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildSpec:
-    """How to start one child and how to tell that it is ready."""
+    """How to start one child and how to tell that it is ready; one that `waits` starts when all others are ready."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     is_ready: Callable[[], bool] = lambda: True
+    waits: bool = False
 
 
 class Child:
@@ -47,10 +48,10 @@ class Child:
         self._started_at = 0.0
         self._start_at = 0.0
 
-    def tend(self, now: float) -> str | None:
+    def tend(self, now: float, *, may_start: bool = True) -> str | None:
         """Start the child when it is due; the sentence says that it ended by itself."""
         if self.process is None:
-            if now >= self._start_at:
+            if now >= self._start_at and may_start:
                 self._start(now)
             return None
         code = self.process.poll()
@@ -110,16 +111,18 @@ class Supervisor:
         logs.mkdir(parents=True, exist_ok=True)
         self.children = [Child(spec, logs) for spec in specs]
         self._tell = tell
+        self._were_ready = False
 
     def tend(self) -> None:
         """Start what is due and note what ended."""
+        self._were_ready = self._were_ready or _all_ready(child for child in self.children if not child.spec.waits)
         for child in self.children:
-            told = child.tend(time.monotonic())
+            told = child.tend(time.monotonic(), may_start=self._were_ready or not child.spec.waits)
             if told:
                 self._tell(told)
 
     def is_ready(self) -> bool:
-        return all(child.process is not None and child.spec.is_ready() for child in self.children)
+        return _all_ready(self.children)
 
     def hopeless(self, crashes: int) -> Child | None:
         """Return a child that crashed so often that waiting is of no use."""
@@ -132,6 +135,10 @@ class Supervisor:
         deadline = time.monotonic() + PATIENCE_SECONDS
         for child in reversed(self.children):
             child.end(deadline)
+
+
+def _all_ready(children: Iterable[Child]) -> bool:
+    return all(child.process is not None and child.spec.is_ready() for child in children)
 
 
 def _open_log(path: Path) -> IO[bytes]:

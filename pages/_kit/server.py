@@ -95,15 +95,24 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     PagesManager.uses_pages_directory = False
     logs.configure()
     await run_in_threadpool(cache.workspace)
-    # Tables load it when first drawn; a chart drawn at the same moment in another thread would meet half of it.
-    await run_in_threadpool(import_module, "pandas")
     amended.amend()
-    # Streamlit collects garbage after every run; what was loaded by now stays, and need not be looked through again.
-    gc.collect()
-    gc.freeze()
+    threading.Thread(target=_load_the_rest, daemon=True).start()
     # A page gives the interpreter away at every query; five milliseconds to get it back, the default, add up.
     sys.setswitchinterval(SWITCH_SECONDS)
     yield
+
+
+def wait_for_tables() -> None:
+    """Wait until what tables are drawn with is loaded; a chart drawn meanwhile would meet half of it."""
+    import_module("pandas")
+
+
+def _load_the_rest() -> None:
+    """Load what tables are drawn with while the first browser still fetches the frame."""
+    wait_for_tables()
+    # What was loaded by now stays, and need not be looked through again for garbage.
+    gc.collect()
+    gc.freeze()
 
 
 def session_routes() -> list[BaseRoute]:

@@ -60,6 +60,25 @@ def pid_of(supervisor: Supervisor, place: int = 0) -> int:
     return process.pid
 
 
+def test_who_waits_starts_when_the_others_are_ready(supervise_all: Callable[..., Supervisor], tmp_path: Path) -> None:
+    sign = tmp_path / "sign"
+    first = ChildSpec(name="first", command=[sys.executable, "-c", SLEEP], is_ready=sign.exists)
+    last = ChildSpec(name="last", command=[sys.executable, "-c", SLEEP], waits=True)
+    supervisor = supervise_all(last, first)
+
+    supervisor.tend()
+    assert [child.process is not None for child in supervisor.children] == [False, True]
+    assert not supervisor.is_ready()
+
+    sign.touch()
+    supervisor.tend()
+    assert supervisor.is_ready()
+    sign.unlink()
+    os.kill(pid_of(supervisor), signal.SIGKILL)
+    until(lambda: supervisor.tend() or supervisor.children[0].crashes == 1)
+    until(lambda: supervisor.tend() or supervisor.children[0].process is not None)
+
+
 def test_a_killed_child_is_started_again_and_the_others_are_left_alone(
     supervise_all: Callable[..., Supervisor], told: list[str]
 ) -> None:
