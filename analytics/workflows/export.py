@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from analytics.workflows.statements import export_statements
-from data.errors import EmptyHomeError
+from data.errors import EmptyHomeError, InvalidCommandError
 from data.home import Home
 from data.parquet_export import write_parquet
 from data.warehouse import stored_runs
 
 __all__ = ["export_engagements", "export_flags", "export_services", "export_statements"]
+
+
+# Names under which no program looks for Parquet.
+_OTHER_FORMATS = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".xlsx"})
 
 
 def export_flags(home: Home, out: Path) -> int:
@@ -29,6 +33,10 @@ def export_services(home: Home, out: Path) -> int:
 
 
 def _export(name: str, home: Home, out: Path) -> int:
+    if out.suffix.lower() in _OTHER_FORMATS:
+        raise InvalidCommandError(
+            f"{out.name} would hold Parquet, whatever its name says.", "Let the name end in .parquet."
+        )
     runs = stored_runs(home)
     if not runs:
         raise EmptyHomeError("There is no detection to export yet.", "Load a log and run `python -m analytics detect`.")

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from analytics.workflows.export import export_engagements, export_flags, export_services
-from data.errors import EmptyHomeError, StorageError
+from data.errors import EmptyHomeError, InvalidCommandError, StorageError
 from data.home import Home
 from tests.analytics.workflows.small_log import SmallLog, small_log
 
@@ -33,6 +33,15 @@ def _write(log: SmallLog, name: str, path: Path) -> None:
     log.connection.execute(f"attach '{path}' as out")
     log.connection.execute(f"copy from database {name} to out")
     log.connection.execute("detach out")
+
+
+@pytest.mark.parametrize("name", ["flags.csv", "flags.JSON"])
+def test_a_file_named_after_another_format_is_refused(home: Home, tmp_path: Path, name: str) -> None:
+    with pytest.raises(InvalidCommandError, match="would hold Parquet"):
+        export_flags(home, tmp_path / name)
+
+    assert not (tmp_path / name).exists()
+    assert export_flags(home, tmp_path / "flags") == 3
 
 
 def test_flags_have_one_row_per_scored_account_best_rank_first(home: Home, tmp_path: Path) -> None:
