@@ -71,6 +71,8 @@ class Sifted:
     taken: tuple[Candidate, ...]
     above_line: tuple[Candidate, ...]
     severe: tuple[Candidate, ...] = ()
+    # how many have nothing proposed, so that a confirmation would do nothing
+    unproposed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import Any
 # Any: a fact is a number or nothing, by name.
 Facts = Mapping[str, Any]
 Sentence = Callable[[Facts], str | None]
+Words = Callable[[float], str]
 # From where on a share is unlike the usual one, a rhythm uneven, a device at home, and a place one of declared helpers.
 UNLIKE, UNEVEN, HOME, DECLARED = 0.1, 1.0, 0.5, 0.2
 # A password entered longer ago than this says nothing about what followed.
@@ -38,14 +39,71 @@ def seconds(value: float) -> str:
     return count(value / 60, "minute") if value < 5400 else count(value / 3600, "hour")
 
 
+def number(value: float) -> str:
+    return f"{value:,.0f}"
+
+
 def share(value: float) -> str:
     return f"{value * 100:.0f} %"
 
 
-def usually(facts: Facts, name: str, words: Callable[[float], str]) -> str:
+def usually(facts: Facts, name: str, words: Words) -> str:
     """Say what is usual in this log, where it is known."""
     value = told(facts, f"usual_{name}")
     return "" if value is None else f" Usual: {words(value)}."
+
+
+def beside_usual(
+    name: str, sentence: str, words: Words, *, usual: Words | None = None, usual_of: str = "", says_zero: bool = True
+) -> Sentence:
+    """Return what says one number and what is usual in this log; nothing where the number is not known."""
+
+    def said(facts: Facts) -> str | None:
+        value = told(facts, name)
+        if value is None or (not value and not says_zero):
+            return None
+        return sentence.format(words(value)) + usually(facts, usual_of or name, usual or words)
+
+    return said
+
+
+strangers = beside_usual(
+    "proposed_strangers", "{} of them went to accounts it met once and never again.", share, usual_of="strangers"
+)
+overlap = beside_usual(
+    "account_overlap_share",
+    "In {} of its sessions another session of the account ran at the same time.",
+    share,
+    says_zero=False,
+)
+circle = beside_usual("account_revisited_share", "It comes back to {} of the accounts it engages with.", share)
+rhythm = beside_usual(
+    "account_hours",
+    "It acts in {} of the day.",
+    lambda value: count(value, "different hour"),
+    usual=number,
+)
+volume = beside_usual(
+    "account_per_day",
+    "{} on a day when it is active.",
+    lambda value: count(value, "engagement"),
+    usual=number,
+)
+countries = beside_usual(
+    "account_countries",
+    "It acts from {}.",
+    lambda value: count(value, "country", "countries"),
+    usual=number,
+)
+suspect = beside_usual(
+    "suspect_share", "{} of its engagements come from sessions that do not look like the owner's.", share
+)
+slow = beside_usual(
+    "account_top_pace",
+    "It never made more than {} an hour.",
+    lambda value: count(value, "engagement"),
+    usual=number,
+)
 
 
 def what_was_done(facts: Facts) -> str:
@@ -107,13 +165,6 @@ def lockstep(facts: Facts) -> str | None:
     return f"With {count(accounts - 1, 'other account')} on {count(targets, 'same target')}{within}.{tail}"
 
 
-def strangers(facts: Facts) -> str | None:
-    value = told(facts, "proposed_strangers")
-    if value is None:
-        return None
-    return f"{share(value)} of them went to accounts it met once and never again.{usually(facts, 'strangers', share)}"
-
-
 def taken_back(facts: Facts) -> str | None:
     undone, follows = told(facts, "proposed_taken_back"), told(facts, "proposed_follows")
     if not undone:
@@ -129,16 +180,8 @@ def password(facts: Facts) -> str | None:
         return f"The password had been entered from that network {seconds(age * 3600)} before."
     if networks is None or networks < 2:
         return None
-    tail = usually(facts, "account_login_asns", lambda value: f"{value:,.0f}")
+    tail = usually(facts, "account_login_asns", number)
     return f"Its password was entered from {count(networks, 'network')}.{tail}"
-
-
-def overlap(facts: Facts) -> str | None:
-    value = told(facts, "account_overlap_share")
-    if not value:
-        return None
-    tail = usually(facts, "account_overlap_share", share)
-    return f"In {share(value)} of its sessions another session of the account ran at the same time.{tail}"
 
 
 def template(facts: Facts) -> str | None:
@@ -156,14 +199,6 @@ def own_place(facts: Facts) -> str | None:
     return f"{count(kept, 'engagement')} on {days} look like the owner's own and stay."
 
 
-def circle(facts: Facts) -> str | None:
-    value = told(facts, "account_revisited_share")
-    if value is None:
-        return None
-    tail = usually(facts, "account_revisited_share", share)
-    return f"It comes back to {share(value)} of the accounts it engages with.{tail}"
-
-
 def profile(facts: Facts) -> str | None:
     age, followers, posts = (told(facts, f"account_{name}") for name in ("age_days", "followers", "posts"))
     parts = [
@@ -175,22 +210,6 @@ def profile(facts: Facts) -> str | None:
     return f"The account: {', '.join(known)}." if known else None
 
 
-def rhythm(facts: Facts) -> str | None:
-    value = told(facts, "account_hours")
-    if value is None:
-        return None
-    tail = usually(facts, "account_hours", lambda hours: f"{hours:,.0f}")
-    return f"It acts in {count(value, 'different hour')} of the day.{tail}"
-
-
-def volume(facts: Facts) -> str | None:
-    value = told(facts, "account_per_day")
-    if value is None:
-        return None
-    tail = usually(facts, "account_per_day", lambda one: f"{one:,.0f}")
-    return f"{count(value, 'engagement')} on a day when it is active.{tail}"
-
-
 def places(facts: Facts) -> str | None:
     parts = (("clients", "client"), ("asns", "network"), ("devices", "device"))
     known = [(name, word, value) for name, word in parts if (value := told(facts, f"account_{name}"))]
@@ -199,22 +218,6 @@ def places(facts: Facts) -> str | None:
     usual = [told(facts, f"usual_account_{name}") for name, _, _ in known]
     tail = "" if None in usual else f" Usual: {listed([f'{value:,.0f}' for value in usual])}."
     return f"It acts from {listed([count(value, word) for _, word, value in known])}.{tail}"
-
-
-def countries(facts: Facts) -> str | None:
-    value = told(facts, "account_countries")
-    if value is None:
-        return None
-    tail = usually(facts, "account_countries", lambda one: f"{one:,.0f}")
-    return f"It acts from {count(value, 'country', 'countries')}.{tail}"
-
-
-def suspect(facts: Facts) -> str | None:
-    value = told(facts, "suspect_share")
-    if value is None:
-        return None
-    tail = usually(facts, "suspect_share", share)
-    return f"{share(value)} of its engagements come from sessions that do not look like the owner's.{tail}"
 
 
 def mix(facts: Facts) -> str | None:
@@ -240,14 +243,6 @@ def _furthest(facts: Facts) -> tuple[str | None, float, float]:
         and (usual := told(facts, f"usual_account_{kind}_share")) is not None
     ]
     return max(known, key=lambda one: abs(one[1] - one[2])) if known else (None, 0.0, 0.0)
-
-
-def slow(facts: Facts) -> str | None:
-    top = told(facts, "account_top_pace")
-    if top is None:
-        return None
-    tail = usually(facts, "account_top_pace", lambda value: f"{value:,.0f}")
-    return f"It never made more than {count(top, 'engagement')} an hour.{tail}"
 
 
 def uneven(facts: Facts) -> str | None:

@@ -83,7 +83,7 @@ def proposed_in_all(taken: Sequence[Candidate]) -> str:
     return proposed(sums)
 
 
-def left_out(sifted: Sifted, line: int, unproposed: int = 0) -> tuple[str, ...]:
+def left_out(sifted: Sifted, line: int) -> tuple[str, ...]:
     """Say which cases stay out and why."""
     parts = []
     if sifted.above_line:
@@ -92,8 +92,8 @@ def left_out(sifted: Sifted, line: int, unproposed: int = 0) -> tuple[str, ...]:
         )
     if sifted.severe:
         parts.append(f"{counted(len(sifted.severe), 'account')} at a step that needs a second person each")
-    if unproposed:
-        parts.append(f"left out: {counted(unproposed, 'case')} with nothing proposed")
+    if sifted.unproposed:
+        parts.append(f"left out: {counted(sifted.unproposed, 'case')} with nothing proposed")
     return tuple(parts)
 
 

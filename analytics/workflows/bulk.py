@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -100,13 +101,6 @@ class Bulk:
         with self._ledger.read() as connection:
             return _drawn_up(connection, query, named, self._clock())
 
-    def unproposed(self, token: str, query: BulkQuery) -> int:
-        """Count the cases of this query that stay out because nothing is proposed for them."""
-        self._reader(token)
-        with self._ledger.read() as connection:
-            found = fitting(connection, query, load_policy(), self._clock())
-        return sum(not has_proposal(one) for one in found)
-
     def list(self, token: str) -> tuple[BulkLine, ...]:
         self._reader(token)
         with self._ledger.read() as connection:
@@ -169,7 +163,8 @@ def _freeze(command: FreezeBulk, seed: int) -> Write:
 def _drawn_up(connection: Connection, query: BulkQuery, named: frozenset[str], now: datetime) -> Sifted:
     """Return what a list of this query holds; a case with nothing proposed gives a confirmation nothing to do."""
     found = fitting(connection, query, load_policy(), now)
-    return sift([one for one in found if has_proposal(one)], named, load_bulk_rules())
+    proposed = [one for one in found if has_proposal(one)]
+    return replace(sift(proposed, named, load_bulk_rules()), unproposed=len(found) - len(proposed))
 
 
 def _check_words(command: FreezeBulk) -> None:

@@ -45,8 +45,7 @@ def new(here: Here) -> None:
         named = _named(found.above_line)
         sifted = here.workspace.bulk.look(here.token, query, named) if named else found
         rules = here.workspace.bulk.rules
-        unproposed = here.workspace.bulk.unproposed(here.token, query)
-        if not sifted.taken and not unproposed:
+        if not sifted.taken and not sifted.unproposed:
             layout.empty("No waiting case fits.", "Choose another service, group or score.")
         elif sifted.taken:
             layout.say(
@@ -54,11 +53,11 @@ def new(here: Here) -> None:
                 key="strong_bulk_size",
             )
             layout.say(view.needs(len(sifted.taken), rules), key="bulk_needs")
-        for place, text in enumerate(view.left_out(sifted, rules.follower_line, unproposed)):
+        for place, text in enumerate(view.left_out(sifted, rules.follower_line)):
             layout.quiet(text, f"left_out_{place}")
         if sifted.taken:
             _freeze(here, query, named, len(sifted.taken))
-        elif unproposed and not sifted.above_line:
+        elif sifted.unproposed and not sifted.above_line:
             layout.quiet("Nothing is proposed for these: look at them one by one.", "nothing_to_freeze")
         if sifted.taken:
             preview(sifted.taken)

@@ -85,7 +85,9 @@ def test_what_stays_out_is_said() -> None:
         "1 account at a step that needs a second person each",
     )
     assert left_out(Sifted(taken=(case(),), above_line=()), 100_000) == ()
-    assert left_out(Sifted(taken=(case(),), above_line=()), 100_000, 2) == ("left out: 2 cases with nothing proposed",)
+    assert left_out(Sifted(taken=(case(),), above_line=(), unproposed=2), 100_000) == (
+        "left out: 2 cases with nothing proposed",
+    )
 
 
 @pytest.mark.parametrize(

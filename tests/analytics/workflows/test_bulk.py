@@ -204,8 +204,9 @@ def test_cases_with_nothing_proposed_stay_out_of_a_mixed_list(world: BulkWorld) 
     world.cases(2, proposed_likes=0)
     query = BulkQuery(service_id=SERVICE)
 
-    assert [one.case_id for one in world.bulk.look(world.token("rita"), query).taken] == plain
-    assert world.bulk.unproposed(world.token("rita"), query) == 2
+    looked = world.bulk.look(world.token("rita"), query)
+    assert [one.case_id for one in looked.taken] == plain
+    assert looked.unproposed == 2
     assert list(world.bulk.open(world.token("rita"), world.freeze()).case_ids) == plain
 
 
