@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from analytics.detection.features import ENGAGEMENT_MODEL, FEATURES_VERSION
+from analytics.detection.features import ENGAGEMENT_MODEL, FEATURES_VERSION, HEARSAY_MODEL
 from analytics.detection.lessons import Lesson
 from analytics.detection.suspects import ACCOUNT_MODEL
 from analytics.detection.training import Learned
@@ -33,6 +33,7 @@ def write_card(
         "thresholds": {band: dict(levels) for band, levels in learned.thresholds.items()},
         "features": {
             "engagement": [feature.name for feature in ENGAGEMENT_MODEL],
+            "hearsay": [feature.name for feature in HEARSAY_MODEL],
             "account": [feature.name for feature in ACCOUNT_MODEL],
         },
     }

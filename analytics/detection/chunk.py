@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from analytics.detection.bands import Thresholds
+from analytics.detection.calibration import Floats
 from analytics.detection.facts import kept_facts, proposed_facts
 from analytics.detection.models import Bundle
 from analytics.detection.scoring import band_engagements, score_engagements
@@ -34,9 +35,11 @@ class Chunk:
     floor_rows: int
 
 
-def score_chunk(rows: pl.DataFrame, bundle: Bundle, thresholds: Thresholds, *, is_poor: bool) -> Chunk:
+def score_chunk(
+    rows: pl.DataFrame, bundle: Bundle, thresholds: Thresholds, *, is_poor: bool, alone: Floats | None = None
+) -> Chunk:
     """Score every engagement of these accounts and gather what the account model and the reasons need."""
-    scored = score_engagements(rows, bundle, thresholds, is_poor=is_poor)
+    scored = score_engagements(rows, bundle, thresholds, is_poor=is_poor, alone=alone)
     bands = band_engagements(rows, scored, thresholds, is_poor=is_poor)
     told = rows.with_columns(
         pl.Series("p", scored.probability),

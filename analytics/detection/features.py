@@ -189,6 +189,11 @@ ACCOUNT_FEATURES = (
     Feature("account_login_asns", INFRASTRUCTURE, "password", "networks of password entries", ("logins.asn",)),
 )
 
+# Heard once every engagement has been judged by itself: what others from the same place were found to be.
+HEARSAY_MODEL: tuple[Feature, ...] = tuple(
+    Feature(f"heard_{key}", INFRASTRUCTURE, "shared_place", f"how far others on {_KEY_WORDS[key]} look bought", needs)
+    for key, needs in _KEY_NEEDS.items()
+)
 ENGAGEMENT_MODEL: tuple[Feature, ...] = (*_key_features(), *SESSION_FEATURES, *ENGAGEMENT_FEATURES, *ACCOUNT_FEATURES)
 
 

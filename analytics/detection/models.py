@@ -17,10 +17,11 @@ from data.errors import ModelError
 
 Matrix = npt.NDArray[np.float32]
 
-# The models of a bundle: the engagement model, what each family of evidence says by itself, and the account model.
-ENGAGEMENT, ACCOUNT = "engagement", "account"
+# The models of a bundle: the engagement model, what hearsay adds to its log-odds, what each family of evidence says by
+# itself, and the account model.
+ENGAGEMENT, HEARSAY, ACCOUNT = "engagement", "hearsay", "account"
 FAMILY_MODELS = ("infrastructure", "graph", "rhythm")
-MODEL_NAMES = (ENGAGEMENT, *FAMILY_MODELS, ACCOUNT)
+MODEL_NAMES = (ENGAGEMENT, HEARSAY, *FAMILY_MODELS, ACCOUNT)
 CARD = "card.json"
 
 
@@ -41,6 +42,11 @@ class Bundle:
     def base(self) -> float:
         """Log-odds of the engagement model's training share, the level at which evidence is neutral."""
         return float(self.card["base_log_odds"])
+
+    @property
+    def hears(self) -> bool:
+        """Whether what is heard of others counts; up to shipped-9 it did not."""
+        return HEARSAY in self.boosters
 
     def features(self, name: str) -> list[str]:
         return list(self.boosters[name].feature_name())
@@ -118,11 +124,13 @@ class Shape:
     least_rows: int = 60
     # Share of the features that each tree may see: few, so that no habit of one maker of worlds carries the model.
     columns: float = 0.5
+    # Whether the log-odds may only rise with every feature.
+    rises: bool = False
 
 
-def parameters(shape: Shape, seed: int) -> dict[str, Any]:  # Any: numbers, words and switches
+def parameters(shape: Shape, seed: int, features: int = 0) -> dict[str, Any]:  # Any: numbers, words and switches
     """What LightGBM is told; the same seed gives the same trees."""
-    return {
+    told = {
         "objective": "binary",
         "num_leaves": shape.leaves,
         "learning_rate": shape.rate,
@@ -138,11 +146,22 @@ def parameters(shape: Shape, seed: int) -> dict[str, Any]:  # Any: numbers, word
         "num_threads": 2,
         "verbosity": -1,
     }
+    return {**told, "monotone_constraints": [1] * features} if shape.rises else told
 
 
 def fit(
-    matrix: Matrix, truths: Floats, names: Sequence[str], *, shape: Shape, seed: int, weights: Floats | None = None
+    matrix: Matrix,
+    truths: Floats,
+    names: Sequence[str],
+    *,
+    shape: Shape,
+    seed: int,
+    weights: Floats | None = None,
+    start: Floats | None = None,
 ) -> str:
-    """Train one model and return it as text."""
-    data = lgb.Dataset(matrix, label=truths, weight=weights, feature_name=list(names), free_raw_data=True)
-    return str(lgb.train(parameters(shape, seed), data, num_boost_round=shape.trees).model_to_string())
+    """Train one model and return it as text; with log-odds to start from, a model of what is to be added to them."""
+    data = lgb.Dataset(
+        matrix, label=truths, weight=weights, init_score=start, feature_name=list(names), free_raw_data=True
+    )
+    told = lgb.train(parameters(shape, seed, len(names)), data, num_boost_round=shape.trees)
+    return str(told.model_to_string())

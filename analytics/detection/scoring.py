@@ -10,9 +10,10 @@ import polars as pl
 
 from analytics.detection.bands import Evidence, Flags, Thresholds, Truths, bands
 from analytics.detection.calibration import Calibrator, Floats
+from analytics.detection.hearsay import is_heard
 from analytics.detection.keeps import at_home, by_helper, kept_rows
 from analytics.detection.mixture import Rows, dense, mix
-from analytics.detection.models import ENGAGEMENT, Bundle, Matrix
+from analytics.detection.models import ENGAGEMENT, HEARSAY, Bundle, Matrix
 from data.records import Family
 
 EVEN = 0.5
@@ -49,20 +50,37 @@ class Scored:
     kept: Truths
 
 
-def score_engagements(frame: pl.DataFrame, bundle: Bundle, thresholds: Thresholds, *, is_poor: bool) -> Scored:
-    """Calibrated probability of each engagement and session, the families that speak for it, and what stays anyway."""
+def score_engagements(
+    frame: pl.DataFrame, bundle: Bundle, thresholds: Thresholds, *, is_poor: bool, alone: Floats | None = None
+) -> Scored:
+    """Calibrated probability of each engagement and session, the families that speak for it, and what stays anyway.
+
+    `alone`: the log-odds of each engagement by itself, where they are known already.
+    """
     if frame.is_empty():
         none = np.zeros(0)
         return Scored(none, none, np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=bool))
-    matrix = matrix_of(frame, bundle.features(ENGAGEMENT))
     rows = positions(frame)
-    posterior = mix(bundle.log_odds(ENGAGEMENT, matrix), rows, bundle.base)
+    odds = by_itself(frame, bundle) if alone is None else alone
+    posterior = mix(odds + by_hearsay(frame, bundle, is_poor=is_poor), rows, bundle.base)
     families = families_of(frame, bundle, thresholds, is_poor=is_poor)
     poor, home = np.full(len(frame), is_poor), at_home(frame)
     told = calibrated(posterior.engagement, bundle.calibrators, poor, home)
     session = calibrated(posterior.session[rows.session], bundle.calibrators, poor, home)
     scored = Scored(told, session, families, np.zeros(len(frame), dtype=bool))
     return settled(frame, scored, thresholds.no_evidence_cap, is_poor=poor, lockstep_p=thresholds.lockstep_p_value)
+
+
+def by_itself(frame: pl.DataFrame, bundle: Bundle) -> Floats:
+    """Log-odds of each engagement by itself."""
+    return bundle.log_odds(ENGAGEMENT, matrix_of(frame, bundle.features(ENGAGEMENT)))
+
+
+def by_hearsay(frame: pl.DataFrame, bundle: Bundle, *, is_poor: bool) -> Floats:
+    """What is added for what is heard of others: nothing without places, or by a model that does not listen."""
+    if is_poor or not bundle.hears or not is_heard(frame):
+        return np.zeros(len(frame))
+    return bundle.log_odds(HEARSAY, matrix_of(frame, bundle.features(HEARSAY)))
 
 
 def calibrated(scores: Floats, curves: Mapping[str, Calibrator], is_poor: Truths, home: Truths) -> Floats:

@@ -13,21 +13,20 @@ import numpy as np
 
 from analytics.detection.calibration import Calibrator, Floats, between, fit_calibrator
 from analytics.detection.features import ENGAGEMENT_MODEL
+from analytics.detection.hearing import odds_of
 from analytics.detection.keeps import at_home
 from analytics.detection.lessons import Lesson
 from analytics.detection.mixture import mix
-from analytics.detection.models import ACCOUNT, ENGAGEMENT
+from analytics.detection.models import ACCOUNT
 from analytics.detection.scoring import matrix_of, positions
+from analytics.detection.stacked import Rows, predict, stack
 from analytics.detection.suspects import ACCOUNT_MODEL
 from analytics.detection.training import (
     FAMILIES,
     Learned,
-    Rows,
     account_rows,
     curves,
     held_out_scores,
-    predict,
-    stack,
     through_curves,
 )
 
@@ -42,8 +41,7 @@ def tempered(learned: Learned, fresh: Sequence[Lesson], *, seed: int) -> Learned
     by `make quality`, also for a model that has met no world of the maker.
     """
     rows = stack(fresh, "rows", seed)
-    names = [feature.name for feature in ENGAGEMENT_MODEL]
-    mixed = mix(predict(learned.texts[ENGAGEMENT], matrix_of(rows.frame, names)), positions(rows.frame), learned.base)
+    mixed = mix(odds_of(learned.texts, rows, learned.base), positions(rows.frame), learned.base)
     home = {"home": fit_calibrator(*rows.only(mixed.engagement, at_home(rows.frame) & ~rows.is_poor))}
     families, known = family_scores(learned, rows)
     calibrators = halfway(learned.calibrators, curves("", mixed.engagement, rows) | home | known)

@@ -9,28 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import lightgbm as lgb
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from analytics.detection.bands import is_removable, smallest_safe
-from analytics.detection.calibration import Calibrator, Floats, Integers, fit_calibrator, group_folds, logit
+from analytics.detection.calibration import Calibrator, Floats, fit_calibrator, logit
 from analytics.detection.evaluation import average_precision
 from analytics.detection.features import ENGAGEMENT_MODEL, GRAPH, INFRASTRUCTURE, RHYTHM
+from analytics.detection.hearing import Sizes, learn_hearsay
 from analytics.detection.keeps import at_home
 from analytics.detection.lessons import Lesson
 from analytics.detection.mixture import Posterior, mix
-from analytics.detection.models import ACCOUNT, ENGAGEMENT, Matrix, Shape, fit
+from analytics.detection.models import ACCOUNT, ENGAGEMENT, Shape, fit
 from analytics.detection.scoring import Scored, calibrated, matrix_of, positions, settled, speaking
+from analytics.detection.stacked import Rows, predict, stack
 from analytics.detection.suspects import ACCOUNT_MODEL, account_frame
 
-FOLDS = 3
 # The levels of data/reference/thresholds.toml, under which the thresholds of removal are found.
 FAMILY_SPEAKS, WITHOUT_EVIDENCE, LOCKSTEP_P = 0.3, 0.3, 1e-4
 FAMILIES = {"infrastructure": INFRASTRUCTURE, "graph": GRAPH, "rhythm": RHYTHM}
-# Keys of different lessons never meet.
-APART = 10_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +36,17 @@ class Shapes:
 
     family: Shape
     engagement: Shape
+    # The engagement model without two folds, by which nothing but hearsay is learned.
+    blind: Shape
+    hearsay: Shape
     account: Shape
 
 
 USUAL_SHAPES = Shapes(
     family=Shape(trees=80, leaves=7, rate=0.1, least_rows=100),
     engagement=Shape(trees=240, leaves=12, rate=0.07, least_rows=200, columns=0.2),
+    blind=Shape(trees=160, leaves=12, rate=0.1, least_rows=200, columns=0.2),
+    hearsay=Shape(trees=80, leaves=4, rate=0.08, least_rows=2_000, rises=True),
     account=Shape(trees=150, leaves=7, rate=0.06, least_rows=20),
 )
 
@@ -61,78 +63,6 @@ class Learned:
     measures: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The lessons' rows side by side."""
-
-    frame: pl.DataFrame
-    truth: Floats
-    weight: Floats
-    fold: Integers
-    is_poor: npt.NDArray[np.bool_]
-
-    def curve_names(self) -> dict[str, npt.NDArray[np.bool_]]:
-        """Which rows each curve is fitted on; a curve without rows of its own takes all."""
-        parts = {"rich": ~self.is_poor, "poor": self.is_poor}
-        return {name: chosen if chosen.any() else np.ones_like(chosen) for name, chosen in parts.items()}
-
-    def only(self, scores: Floats, chosen: npt.NDArray[np.bool_]) -> tuple[Floats, Floats, Floats]:
-        """Scores, truths and weights of these rows, or of all where there are none."""
-        chosen = chosen if chosen.any() else np.ones_like(chosen)
-        return scores[chosen], self.truth[chosen], self.weight[chosen]
-
-
-def stack(lessons: Sequence[Lesson], table: str, seed: int) -> Rows:
-    """One frame of all lessons, keys made unique, with folds that share no world, or no service and account."""
-    parts = []
-    for place, lesson in enumerate(lessons):
-        part: pl.DataFrame = getattr(lesson, table)
-        shifted = [pl.col(name).cast(pl.Int64) + place * APART for name in KEYS if name in part.columns]
-        told = {
-            "is_poor": pl.lit(lesson.is_poor),
-            "world": pl.lit(lesson.name.split("/")[0]),
-            "made_by": pl.lit(lesson.made_by),
-        }
-        parts.append(part.with_columns(*shifted, **told))
-    frame = pl.concat(parts, how="diagonal_relaxed")
-    return Rows(
-        frame,
-        frame["is_inauthentic"].cast(pl.Float64).to_numpy(),
-        evenly(frame),
-        folds(frame, seed),
-        frame["is_poor"].to_numpy(),
-    )
-
-
-KEYS = ("account_key", "session_key")
-
-
-def evenly(frame: pl.DataFrame) -> Floats:
-    """The rows' weights, scaled so that every maker of worlds speaks as loudly as the others."""
-    weight = pl.col("weight").cast(pl.Float64) if "weight" in frame.columns else pl.lit(1.0)
-    told = frame.select("made_by", weight=weight).with_columns(
-        pl.col("weight") / pl.col("weight").mean().over("made_by")
-    )
-    loud = told.select(pl.col("weight") / pl.len().over("made_by") * pl.len() / pl.col("made_by").n_unique())
-    return loud.to_series().to_numpy()
-
-
-def folds(frame: pl.DataFrame, seed: int) -> Integers:
-    """Folds that share no maker of worlds; with one maker no world; with few worlds no service and no account.
-
-    What a model says of a world by a maker that it knows is too good to be a promise for a platform.
-    """
-    makers = sorted(frame["made_by"].unique())
-    if len(makers) > 1:
-        numbers = {maker: number for number, maker in enumerate(makers)}
-        return frame["made_by"].replace_strict(numbers, return_dtype=pl.Int64).to_numpy()
-    worlds = sorted(frame["world"].unique())
-    if len(worlds) < FOLDS:
-        return group_folds(frame["service_group"].to_numpy(), frame["account_key"].to_numpy(), FOLDS, seed)
-    place = {world: number % FOLDS for number, world in enumerate(worlds)}
-    return frame["world"].replace_strict(place, return_dtype=pl.Int64).to_numpy()
-
-
 def learn(lessons: Sequence[Lesson], *, seed: int, shapes: Shapes = USUAL_SHAPES) -> Learned:
     """Fit the models, and calibrate and set thresholds on what each fold's model had not seen."""
     rows = stack(lessons, "rows", seed)
@@ -146,7 +76,9 @@ def learn(lessons: Sequence[Lesson], *, seed: int, shapes: Shapes = USUAL_SHAPES
         calibrators |= curves(f"{family}.", held_out, rows)
         families[family] = through_curves(held_out, calibrators, rows, f"{family}.")
     names = [feature.name for feature in ENGAGEMENT_MODEL]
-    texts[ENGAGEMENT], held_out = out_of_fold(rows, names, shapes.engagement, seed)
+    texts[ENGAGEMENT], alone = out_of_fold(rows, names, shapes.engagement, seed)
+    heard, held_out = learn_hearsay(rows, alone, Sizes(shapes.blind, shapes.hearsay), base, seed)
+    texts |= heard
     mixed = mix(held_out, positions(rows.frame), base)
     calibrators |= curves("", mixed.engagement, rows)
     calibrators["home"] = fit_calibrator(*rows.only(mixed.engagement, at_home(rows.frame) & ~rows.is_poor))
@@ -180,14 +112,6 @@ def out_of_fold(rows: Rows, names: list[str], shape: Shape, seed: int) -> tuple[
         text = fit(matrix[~held], rows.truth[~held], names, shape=shape, seed=seed, weights=rows.weight[~held])
         told[held] = predict(text, matrix[held])
     return fit(matrix, rows.truth, names, shape=shape, seed=seed, weights=rows.weight), told
-
-
-def predict(text: str, matrix: Matrix) -> Floats:
-    """Log-odds of each row."""
-    if len(matrix) == 0:
-        return np.zeros(0)
-    told: Floats = np.asarray(lgb.Booster(model_str=text).predict(matrix, raw_score=True), dtype=np.float64)
-    return told
 
 
 def curves(prefix: str, scores: Floats, rows: Rows) -> dict[str, Calibrator]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import narwhals as nw
@@ -11,14 +12,18 @@ import polars as pl
 
 from analytics.detection.attribution import Attribution, Hints, attribute
 from analytics.detection.bands import certified
+from analytics.detection.calibration import Floats
 from analytics.detection.chunk import SERVICE_SESSION, Chunk, floor_probability, score_chunk, session_source
 from analytics.detection.description import Description, describe
 from analytics.detection.description import rows as described_rows
 from analytics.detection.facts import usual_accounts, usual_facts
 from analytics.detection.flags import explain_queue, flag_accounts, score_accounts
 from analytics.detection.groups import Groups, acts_of, find_groups, with_groups
+from analytics.detection.hearsay import Talk, belief, hear, said
+from analytics.detection.hearsay import together as talk_of
 from analytics.detection.log import Frame, Log, is_poor
 from analytics.detection.models import Bundle
+from analytics.detection.scoring import by_itself, positions
 from analytics.detection.signs import least_signs, signs_of
 from analytics.workflows.thresholds import Settings
 from data.contracts import RUN
@@ -45,6 +50,15 @@ class Batch(Protocol):
     def everyone(self) -> int: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The described engagements to be scored, ranges of account keys, and how many accounts are left out."""
+
+    frame: Frame
+    parts: list[tuple[int, int]]
+    unscored: int
+
+
 class Line:
     """One detection: holds the batch, the models and what has been found so far.
 
@@ -67,6 +81,7 @@ class Line:
         """Score with this model, under the levels that its card asks for."""
         levels = bundle.card["thresholds"]["remove_poor" if self.is_poor else "remove"]
         self.bundle, self.thresholds = bundle, certified(self.settings.thresholds, levels)
+        self.talk: Talk | None = None
 
     def run(self, progress: Report, learn: Learn | None = None) -> dict[str, int]:
         """Every step in order; returns the counts of the run's manifest. `learn` may give a better model first."""
@@ -104,25 +119,62 @@ class Line:
         return found
 
     def rows_of(self, told: Description, groups: Groups, accounts: Sequence[int]) -> pl.DataFrame:
-        """Every engagement of some accounts, described."""
-        chosen = described_rows(told).filter(nw.col("account_key").is_in(accounts))
-        return with_groups(self.batch.collect(chosen).sort("engagement_key"), groups)
+        """Every engagement of some accounts, described, with what is heard of their places."""
+        rows = self.collected(described_rows(told), groups, nw.col("account_key").is_in(accounts))
+        if not self.hears:
+            return rows
+        if self.talk is None:
+            self.listen(self.plan(told, groups), groups)
+        return self.told_of(rows, by_itself(rows, self.bundle))
+
+    def collected(self, frame: Frame, groups: Groups, chosen: nw.Expr) -> pl.DataFrame:
+        """The chosen engagements, described, in their order."""
+        return with_groups(self.batch.collect(frame.filter(chosen)).sort("engagement_key"), groups)
+
+    @property
+    def hears(self) -> bool:
+        """Whether this model listens, and the log says from where accounts act."""
+        return self.bundle.hears and not self.is_poor
 
     def score(self, told: Description, groups: Groups, progress: Report) -> Chunk:
-        """Describe and score chunk by chunk, so that memory stays bounded."""
+        """Describe and score chunk by chunk, so that memory stays bounded; first everybody is asked, then heard."""
+        plan = self.plan(told, groups)
+        odds = self.listen(plan, groups) if self.hears else [None] * len(plan.parts)
+        done: list[Chunk] = []
+        for place, (part, alone) in enumerate(zip(plan.parts, odds, strict=True)):
+            rows = self.collected(plan.frame, groups, _within(*part))
+            if alone is not None:
+                rows = self.told_of(rows, alone)
+            done.append(score_chunk(rows, self.bundle, self.thresholds, is_poor=self.is_poor, alone=alone))
+            progress(0.45 + 0.35 * (place + 1) / len(plan.parts), "scoring")
+        return together(done)
+
+    def plan(self, told: Description, groups: Groups) -> Plan:
+        """Which engagements are scored, in which chunks."""
         chosen = self.worth_scoring(told, groups)
         frame, accounts = described_rows(told), told.accounts
         if chosen is not None:
             frame, accounts = frame.filter(chosen), accounts.filter(chosen)
         sizes = self.batch.collect(accounts.select("account_key", "account_engagements")).sort("account_key")
-        parts = list(spans(sizes)) or [(0, 0)]
-        done: list[Chunk] = []
-        for place, (low, high) in enumerate(parts):
-            rows = self.batch.collect(frame.filter(_within(low, high))).sort("engagement_key")
-            rows = with_groups(rows, groups)
-            done.append(score_chunk(rows, self.bundle, self.thresholds, is_poor=self.is_poor))
-            progress(0.45 + 0.35 * (place + 1) / len(parts), "scoring")
-        return together(done)
+        unscored = 0 if chosen is None else self.batch.collect(told.accounts.select(nw.len())).item() - len(sizes)
+        return Plan(frame, list(spans(sizes)) or [(0, 0)], unscored)
+
+    def listen(self, plan: Plan, groups: Groups) -> list[Floats]:
+        """Judge every engagement by itself, chunk by chunk, and gather what all accounts together say of each place."""
+        odds, parts = [], []
+        for part in plan.parts:
+            rows = self.collected(plan.frame, groups, _within(*part))
+            odds.append(by_itself(rows, self.bundle))
+            parts.append(said(rows, self.believed(rows, odds[-1])))
+        self.talk = talk_of(parts, unscored=plan.unscored)
+        return odds
+
+    def believed(self, rows: pl.DataFrame, alone: Floats) -> Floats:
+        return belief(alone, positions(rows), self.bundle.base)
+
+    def told_of(self, rows: pl.DataFrame, alone: Floats) -> pl.DataFrame:
+        """The rows with what is heard of their places."""
+        return rows if self.talk is None else hear(rows, self.believed(rows, alone), self.talk)
 
     def worth_scoring(self, told: Description, groups: Groups) -> nw.Expr | None:
         """In a large log, the accounts with some sign of a service; everybody in a smaller one."""

@@ -23,7 +23,18 @@ Report = Callable[[float, str], None]
 FRESH_WORLDS, FRESH_SEED = 3, 5_000
 MODEL_COLUMNS = tuple(feature.name for feature in ENGAGEMENT_MODEL)
 KEPT_COLUMNS = (
-    *("account_key", "session_key", "engagement_key", "client_key", "asn", "kind", "is_taken_back", "weight"),
+    *(
+        "account_key",
+        "session_key",
+        "engagement_key",
+        "client_key",
+        "asn",
+        "prefix_key",
+        "device_key",
+        "kind",
+        "is_taken_back",
+        "weight",
+    ),
     *("is_inauthentic", "service_group", "family", "origin", "role", "in_group", "is_tested", "client_accounts"),
     *("at", "account_is_delegated"),
 )

@@ -17,6 +17,8 @@ from data.synthetic.drills import draw_world
 SHAPES = Shapes(
     family=Shape(trees=8, leaves=7, rate=0.2, least_rows=40),
     engagement=Shape(trees=12, leaves=7, rate=0.2, least_rows=40),
+    blind=Shape(trees=12, leaves=7, rate=0.2, least_rows=40),
+    hearsay=Shape(trees=10, leaves=4, rate=0.2, least_rows=100, rises=True),
     account=Shape(trees=10, leaves=5, rate=0.2, least_rows=10),
 )
 LESSONS = ("whole", "bare")

@@ -13,8 +13,9 @@ from analytics.detection.card import write_card
 from analytics.detection.keyed import key_log
 from analytics.detection.lessons import VARIANTS, build_lesson, thin
 from analytics.detection.models import MODEL_NAMES
+from analytics.detection.stacked import evenly, folds
 from analytics.detection.tempering import NEVER, moved, tempered
-from analytics.detection.training import Learned, evenly, folds, learn
+from analytics.detection.training import Learned, learn
 from analytics.workflows.rehearsal import rehearse
 from tests.analytics.detection.small_model import SHAPES, settings, small_bundle, small_files, tiny_world
 
