@@ -32,16 +32,17 @@ class Talk:
     """What is said of each place.
 
     `places`: by type of key, one row per key with `believed` (the sum of its accounts' means), `accounts` (how many
-    spoke) and `present` (how many act from there, where that was counted). `believed`, `accounts`: the same of the log.
+    spoke) and `present` (how many act from there, where that was counted). `believed`, `engagements`: the sum
+    over all engagements, and how many those are.
     """
 
     places: Mapping[str, pl.DataFrame]
     believed: float
-    accounts: int
+    engagements: int
 
     @property
     def mean(self) -> float:
-        return self.believed / self.accounts if self.accounts else 0.5
+        return self.believed / self.engagements if self.engagements else 0.5
 
 
 def belief(log_odds: Floats, rows: Rows, base: float) -> Floats:
@@ -53,9 +54,8 @@ def belief(log_odds: Floats, rows: Rows, base: float) -> Floats:
 def said(frame: pl.DataFrame, believed: Floats) -> Talk:
     """What the accounts of these rows say; every account's rows must be among them."""
     told = frame.with_columns(believed=pl.Series(believed, dtype=pl.Float64))
-    of_accounts = told.group_by("account_key").agg(pl.col("believed").mean()).sort("account_key")
     places = {kind.name: _of_places(told, kind) for kind in KEY_TYPES}
-    return Talk(places, float(of_accounts["believed"].sum()), len(of_accounts))
+    return Talk(places, float(told["believed"].sum()), len(told))
 
 
 def _of_places(told: pl.DataFrame, kind: KeyType) -> pl.DataFrame:
@@ -78,20 +78,20 @@ def _summed(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
 
 
 def together(parts: Sequence[Talk], *, unscored: int = 0) -> Talk:
-    """Join what disjoint accounts say; `unscored`: accounts that were not asked, as nothing speaks against them."""
+    """Join what disjoint accounts say; `unscored`: engagements of accounts that were not asked."""
     places = {
         kind.name: _summed(pl.concat(part.places[kind.name] for part in parts), list(kind.columns))
         for kind in KEY_TYPES
     }
-    believed, accounts = sum(part.believed for part in parts), sum(part.accounts for part in parts)
+    believed, engagements = sum(part.believed for part in parts), sum(part.engagements for part in parts)
     if not unscored:
-        return Talk(places, believed, accounts)
+        return Talk(places, believed, engagements)
     silent = (pl.col("present").fill_null(0.0) - pl.col("accounts")).clip(lower_bound=0.0)
     heard = {
         name: table.with_columns(believed=pl.col("believed") + QUIET * silent, accounts=pl.col("accounts") + silent)
         for name, table in places.items()
     }
-    return Talk(heard, believed + QUIET * unscored, accounts + unscored)
+    return Talk(heard, believed + QUIET * unscored, engagements + unscored)
 
 
 def hear(frame: pl.DataFrame, believed: Floats, talk: Talk) -> pl.DataFrame:

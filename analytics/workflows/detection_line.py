@@ -52,7 +52,7 @@ class Batch(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The described engagements to be scored, ranges of account keys, and how many accounts are left out."""
+    """The described engagements to be scored, ranges of account keys, and how many engagements are left out."""
 
     frame: Frame
     parts: list[tuple[int, int]]
@@ -156,7 +156,8 @@ class Line:
         if chosen is not None:
             frame, accounts = frame.filter(chosen), accounts.filter(chosen)
         sizes = self.batch.collect(accounts.select("account_key", "account_engagements")).sort("account_key")
-        unscored = 0 if chosen is None else self.batch.collect(told.accounts.select(nw.len())).item() - len(sizes)
+        everything = self.batch.collect(told.accounts.select(nw.col("account_engagements").sum())).item()
+        unscored = 0 if chosen is None else int(everything - sizes["account_engagements"].sum())
         return Plan(frame, list(spans(sizes)) or [(0, 0)], unscored)
 
     def listen(self, plan: Plan, groups: Groups) -> list[Floats]:

@@ -45,7 +45,7 @@ def odds(share: float) -> float:
 
 def test_every_other_account_speaks_once_and_the_account_itself_never() -> None:
     frame, believed = acts((1, 7, 0.9), (2, 7, 0.1), (2, 7, 0.3), (3, 8, 0.4))
-    mean = (0.9 + 0.2 + 0.4) / 3
+    mean = (0.9 + 0.1 + 0.3 + 0.4) / 4
     of_first = odds((0.2 + PRIOR_ACCOUNTS * mean) / (1 + PRIOR_ACCOUNTS)) - odds(mean)
     of_second = odds((0.9 + PRIOR_ACCOUNTS * mean) / (1 + PRIOR_ACCOUNTS)) - odds(mean)
     assert heard(frame, believed) == pytest.approx([of_first, of_second, of_second, 0.0])
