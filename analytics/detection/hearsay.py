@@ -24,6 +24,9 @@ PRIOR_ACCOUNTS = 3.0
 QUIET = 0.02
 # Means are kept this far from certainty, so that their log-odds stay finite.
 LEAST = 1e-4
+# Decimals that are kept of what is heard. Sums differ in their last bits from run to run, and trees part at nothing:
+# a place where nobody else acts must be told as exactly that.
+DECIMALS = 6
 HEARD = tuple(feature.name for feature in HEARSAY_MODEL)
 
 
@@ -115,7 +118,8 @@ def _heard(told: pl.DataFrame, kind: KeyType, talk: Talk) -> pl.Series:
     )
     others, voices = (joined[name].fill_null(float("nan")).to_numpy() for name in ("others", "voices"))
     mean = (others + PRIOR_ACCOUNTS * talk.mean) / (voices + PRIOR_ACCOUNTS)
-    return pl.Series(f"heard_{kind.name}", _log_odds(mean) - _log_odds(np.array(talk.mean)), dtype=pl.Float64)
+    above = np.round(_log_odds(mean) - _log_odds(np.array(talk.mean)), DECIMALS)
+    return pl.Series(f"heard_{kind.name}", above, dtype=pl.Float64)
 
 
 def _log_odds(share: Floats) -> Floats:

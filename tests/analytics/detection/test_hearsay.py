@@ -58,6 +58,14 @@ def test_what_an_account_does_changes_nothing_of_what_it_hears_but_the_mean() ->
     assert told[0] == pytest.approx(told[2])
 
 
+def test_a_place_without_others_tells_exactly_nothing() -> None:
+    """A rounding error is not a sign: trees part at nothing, and the same log must give the same run."""
+    rng = np.random.default_rng(1)
+    for _ in range(50):
+        frame, believed = acts(*((account, account, float(rng.uniform())) for account in range(1, 8)))
+        assert heard(frame, believed) == [0.0] * 7
+
+
 def test_nothing_is_heard_where_the_place_is_unknown() -> None:
     frame, believed = acts((1, None, 0.9), (2, None, 0.9))
     assert heard(frame, believed) == [None, None]
