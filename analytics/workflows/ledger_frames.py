@@ -20,6 +20,7 @@ from data.tables import (
     actions,
     appeal_outcomes,
     appeals,
+    attempts,
     audit,
     cases,
     decision_engagements,
@@ -51,11 +52,15 @@ _BATCH = 400
 _CHUNK = 500
 
 
+# The length of the audit chain, how many tries to deliver are on record, and how many actions have not ended.
+Version = tuple[int, int, int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerFrames:
     """Everything decided so far: one row per decision, case, action, appeal, second review and known answer."""
 
-    version: int
+    version: Version
     decisions: pl.DataFrame
     cases: pl.DataFrame
     actions: pl.DataFrame
@@ -68,9 +73,17 @@ _READING = threading.Lock()
 _KEPT: WeakKeyDictionary[LedgerLike, LedgerFrames] = WeakKeyDictionary()
 
 
-def ledger_version(connection: Connection) -> int:
-    """Return the length of the audit chain: it grows with every change, so it names a state of the ledger."""
-    return connection.scalar(select(func.max(audit.c.seq))) or 0
+def ledger_version(connection: Connection) -> Version:
+    """Name a state of the ledger. What people do is audited; what the worker does is a try, or ends an action."""
+    waiting = outbox.c.state.in_([ActionState.QUEUED, ActionState.IN_FLIGHT])
+    row = connection.execute(
+        select(
+            select(func.coalesce(func.max(audit.c.seq), 0)).scalar_subquery(),
+            select(func.count()).select_from(attempts).scalar_subquery(),
+            select(func.count()).select_from(outbox).where(waiting).scalar_subquery(),
+        )
+    ).one()
+    return int(row[0]), int(row[1]), int(row[2])
 
 
 def read_frames(connection: Connection) -> LedgerFrames:
@@ -273,7 +286,7 @@ def _case_rows() -> Select[Any]:
 
 
 def _action_rows() -> Select[Any]:
-    # An attempt under way is on no record until it is answered, so no version names it; until then it still waits.
+    # A try under way is on no record until it is answered, so no version names it; until then it still waits.
     waiting, under_way = ActionState.QUEUED.value, ActionState.IN_FLIGHT.value
     return (
         select(

@@ -76,13 +76,13 @@ class Reports:
 
     def draft(self, period: Period) -> dict[str, Any]:
         """Count every figure of the period as it would be published now."""
-        version = self._statistics.version()
+        as_of = self._statistics.frames().version[0]
         figures = [_figure(told, self._statistics.figure(name, period)) for name, told in DEFINITIONS.items()]
         return {
             "version": VERSION,
             "since": f"{period.since:%Y-%m-%d}",
             "until": f"{period.until:%Y-%m-%d}",
-            "as_of_seq": version,
+            "as_of_seq": as_of,
             "sections": sections_of([figure["question"] for figure in figures]),
             "figures": figures,
             "tables": [self._table(name, dimension, period) for name, dimension in _TABLES],

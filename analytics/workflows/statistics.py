@@ -21,8 +21,8 @@ from analytics.workflows.ledger_frames import (
     REMOVALS,
     RESETS,
     LedgerFrames,
+    Version,
     kept_frames,
-    ledger_version,
     read_engagements,
 )
 from data.records import Kind
@@ -98,12 +98,7 @@ class Statistics:
         self._log = log
         self._lock = threading.Lock()
         self._samples: tuple[_Sample, ...] = ()
-        self._figures: OrderedDict[tuple[int, int, str, Period, Cut], Metric] = OrderedDict()
-
-    def version(self) -> int:
-        """Return the ledger state that figures would be counted from now; part of every cache key."""
-        with self._ledger.read() as connection:
-            return ledger_version(connection)
+        self._figures: OrderedDict[tuple[Version, int, str, Period, Cut], Metric] = OrderedDict()
 
     def frames(self) -> LedgerFrames:
         """Return the ledger's frames of its present state."""

@@ -433,6 +433,29 @@ def test_what_arrived_is_given_back_only_when_a_decision_is_overturned(outcome: 
     assert HAPPENED[outcome] > before[1]
 
 
+@pytest.mark.parametrize("is_tried", [True, False])
+def test_figures_know_at_once_what_the_worker_did(is_tried: bool) -> None:
+    """P-13: nothing that the worker does is audited, and still no figure may stay behind it."""
+    with a_life_with_a_decision() as life:
+        kept = Statistics(life.office.ledger, life.office.clock)
+        assert set(kept.frames().actions["state"]) == {ActionState.QUEUED}
+        if is_tried:
+            life.deliver_due(1)
+        else:
+            end_without_a_try(life.office.ledger, micros(life.now()))
+        told = Counter(row.state for row in life.rows(select(outbox.c.state)))
+        assert len(told) == 2
+        assert Counter(kept.frames().actions["state"]) == told
+
+
+def end_without_a_try(ledger: Ledger, now: int) -> None:
+    with ledger.write() as connection:
+        due = outbox_commands.next_due(connection, now)
+        held = outbox_commands.claim(connection, str(due), "worker", now, now + 1)
+        assert held is not None
+        assert outbox_commands.finish(connection, held, ActionState.CANCELLED, now)
+
+
 def test_a_message_that_comes_three_times_is_filed_once() -> None:
     before = HAPPENED["filed once though it came again"]
     with a_life_with_a_decision() as life:
