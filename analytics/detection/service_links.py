@@ -1,4 +1,4 @@
-"""Units of service sessions, one per account and client, joined by what they share and owners do not."""
+"""Units of service sessions, one per account and client, joined by what they share and by whom they serve."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from analytics.detection.service_manners import likeness
 WEIGHTS = {"device_key": 3.0, "prefix_key": 2.0, "route": 2.0, "asn": 1.5, "group_id": 2.0, "target_key": 1.5}
 # Keys that owners use as well, beyond this share, say nothing.
 LEAST_PURITY = 0.3
-RESOLUTION = 1.2
+# What a unit says of the customers that it serves, all of them together: circles share nothing else.
+SERVES = 10.0
 
 
 class Known(Protocol):
@@ -35,7 +36,10 @@ def link_clusters(chosen: pl.DataFrame, sessions: pl.DataFrame, hints: Known, se
     for name, extra in (("target_key", hints.visits), ("group_id", hints.groups)):
         if extra is not None:
             edges.append(links(units, everything.join(extra, on="session_key", how="inner"), name))
-    found = clusters(units, pl.concat(edges), likeness(units, sessions), seed)
+    pairs = [likeness(units, sessions)]
+    if hints.visits is not None:
+        pairs.append(served(units, hints.visits))
+    found = clusters(units, pl.concat(edges), pl.concat(pairs), seed)
     return units.with_columns(cluster=pl.Series(found[units["unit"].to_numpy()]))
 
 
@@ -70,15 +74,31 @@ def links(units: pl.DataFrame, sessions: pl.DataFrame, name: str) -> pl.DataFram
     )
 
 
-def clusters(units: pl.DataFrame, edges: pl.DataFrame, alike: pl.DataFrame, seed: int) -> Integers:
-    """Communities of units and keys; a unit without links is its own."""
+def served(units: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
+    """One row per unit and unit of an account that it serves: unit, other, weight, by the unit's share of visits.
+
+    Who lends an account is paid in the same coin, by the same service.
+    """
+    made = visits.select("session_key", pl.col("target_key").cast(pl.Int64)).join(
+        units.select("session_key", "unit", "account_key"), on="session_key", how="inner"
+    )
+    customers = units.select(pl.col("account_key").cast(pl.Int64).alias("target_key"), other="unit").unique()
+    theirs = made.join(customers, on="target_key", how="inner").filter(pl.col("account_key") != pl.col("target_key"))
+    whole = made.group_by("unit").agg(whole=pl.len())
+    counts = theirs.group_by("unit", "other").agg(visits=pl.len()).join(whole, on="unit")
+    weight = SERVES * pl.col("visits") / pl.col("whole")
+    return counts.select("unit", "other", weight=weight).sort("unit", "other")
+
+
+def clusters(units: pl.DataFrame, edges: pl.DataFrame, pairs: pl.DataFrame, seed: int) -> Integers:
+    """Communities of units and keys, by keys and by pairs of units; a unit without links is its own."""
     count = int(units["unit"].to_numpy().max()) + 1
     ordered = edges.sort("unit", "key")
     key = ordered["key"].rank("dense").cast(pl.Int64).to_numpy() - 1
-    left = np.concatenate([ordered["unit"].to_numpy(), alike["unit"].to_numpy()])
-    right = np.concatenate([count + key, alike["other"].to_numpy()])
-    weight = np.concatenate([ordered["weight"].to_numpy(), alike["weight"].to_numpy()])
+    left = np.concatenate([ordered["unit"].to_numpy(), pairs["unit"].to_numpy()])
+    right = np.concatenate([count + key, pairs["other"].to_numpy()])
+    weight = np.concatenate([ordered["weight"].to_numpy(), pairs["weight"].to_numpy()])
     if not len(left):
         return np.arange(count, dtype=np.int64)
     vertices = count + int(key.max(initial=-1)) + 1
-    return communities(left, right, weight, vertices, seed, resolution=RESOLUTION)[:count]
+    return communities(left, right, weight, vertices, seed)[:count]

@@ -46,6 +46,31 @@ def test_sellers_that_share_no_place_are_told_apart_by_whom_they_serve() -> None
     assert told["account_key"].n_unique() == SELLERS * CUSTOMERS
 
 
+def test_circles_are_told_apart_by_whom_of_their_own_they_serve() -> None:
+    """Nothing is their own: they act on what everybody acts on, and everybody acts on them, each other included."""
+    rng = np.random.default_rng(5)
+    members, _ = sold()
+    fans = members.with_columns(pl.col("session_key") + 10_000, pl.col("account_key") + 10_000, p_service=0.1)
+    visits = [
+        {"session_key": key, "target_key": int(target)}
+        for key in fans["session_key"]
+        for target in rng.choice(SELLERS * CUSTOMERS, 20, replace=False)
+    ]
+    for key, account in members.select("session_key", "account_key").iter_rows():
+        first = account // CUSTOMERS * CUSTOMERS
+        fellows = [
+            first + (account - first + int(step)) % CUSTOMERS
+            for step in rng.choice(range(1, CUSTOMERS), 10, replace=False)
+        ]
+        others = 1_000 + rng.choice(60, 10, replace=False)
+        visits += [{"session_key": key, "target_key": int(target)} for target in (*fellows, *others)]
+
+    told = attribute(pl.concat([members, fans]), Hints(visits=pl.DataFrame(visits)), seed=1)
+
+    pairs = told.members.with_columns(seller=seller()).select("service_id", "seller").unique()
+    assert len(pairs) == SELLERS == pairs["service_id"].n_unique()
+
+
 def test_a_service_that_is_found_again_keeps_its_id_and_its_name() -> None:
     """An older log changes the first act, which the id was made from; a third of its customers is new."""
     sessions, visits = sold()
