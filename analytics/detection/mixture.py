@@ -72,6 +72,12 @@ def _first(values: Integers, places: Integers, size: int) -> Integers:
 
 
 def dense(*columns: npt.NDArray[np.int64]) -> Integers:
-    """A position from 0 for each distinct combination."""
-    stacked = np.stack(columns, axis=1)
-    return np.unique(stacked, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    """A position from 0 for each distinct combination, in the order of the combinations.
+
+    Column by column: sorting numbers is several times faster than sorting rows of them.
+    """
+    told = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        values, place = np.unique(column, return_inverse=True)
+        told = np.unique(told * max(len(values), 1) + place, return_inverse=True)[1].astype(np.int64)
+    return told

@@ -75,6 +75,7 @@ class Line:
         )
         self.is_poor = is_poor(self.log)
         self.floor_p = 0.0
+        self.last_part: tuple[tuple[int, int], pl.DataFrame] | None = None
         self.use(bundle)
 
     def use(self, bundle: Bundle) -> None:
@@ -131,6 +132,13 @@ class Line:
         """The chosen engagements, described, in their order."""
         return with_groups(self.batch.collect(frame.filter(chosen)).sort("engagement_key"), groups)
 
+    def part_of(self, plan: Plan, groups: Groups, part: tuple[int, int]) -> pl.DataFrame:
+        """One chunk, described. The last one is kept: a log of one chunk is not described again to be heard."""
+        if self.last_part is None or self.last_part[0] != part:
+            self.last_part = None
+            self.last_part = part, self.collected(plan.frame, groups, _within(*part))
+        return self.last_part[1]
+
     @property
     def hears(self) -> bool:
         """Whether this model listens, and the log says from where accounts act."""
@@ -142,7 +150,7 @@ class Line:
         odds = self.listen(plan, groups) if self.hears else [None] * len(plan.parts)
         done: list[Chunk] = []
         for place, (part, alone) in enumerate(zip(plan.parts, odds, strict=True)):
-            rows = self.collected(plan.frame, groups, _within(*part))
+            rows = self.part_of(plan, groups, part)
             if alone is not None:
                 rows = self.told_of(rows, alone)
             done.append(score_chunk(rows, self.bundle, self.thresholds, is_poor=self.is_poor, alone=alone))
@@ -164,7 +172,7 @@ class Line:
         """Judge every engagement by itself, chunk by chunk, and gather what all accounts together say of each place."""
         odds, parts = [], []
         for part in plan.parts:
-            rows = self.collected(plan.frame, groups, _within(*part))
+            rows = self.part_of(plan, groups, part)
             odds.append(by_itself(rows, self.bundle))
             parts.append(said(rows, self.believed(rows, odds[-1])))
         self.talk = talk_of(parts, unscored=plan.unscored)
