@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import sqrt
 from statistics import NormalDist
 
@@ -105,23 +104,6 @@ def quantile_interval(ordered: Floats, share: float, level: float = LEVEL) -> In
     tail = (1 - level) / 2
     low, high = _binomial_quantile(tail, n, share), _binomial_quantile(1 - tail, n, share)
     return float(ordered[max(low - 1, 0)]), float(ordered[min(high, n - 1)])
-
-
-def next_count(counts: Sequence[int], periods: float, level: float = LEVEL) -> Interval | None:
-    """Bound how many come in so many periods to come, from how many came in each period before.
-
-    Periods are taken to differ as these did and to know nothing of each other: Student's t of their spread, which is
-    never taken to be less than chance alone (a Poisson count's). None with fewer than three periods.
-    """
-    seen = len(counts)
-    if seen < 3:
-        return None
-    told = np.asarray(counts, dtype=np.float64)
-    mean = float(told.mean())
-    spread = sqrt(max(float(told.var(ddof=1)), mean))
-    t = float(scipy.special.stdtrit(seen - 1, (1 + level) / 2))
-    width = t * spread * sqrt(periods + periods**2 / seen)
-    return max(periods * mean - width, 0.0), periods * mean + width
 
 
 def _binomial_quantile(level: float, n: int, share: float) -> int:

@@ -41,8 +41,6 @@ class SideLike(Protocol):
     @property
     def cases_a_day(self) -> float: ...
     @property
-    def cases_to_come(self) -> Interval | None: ...
-    @property
     def hours_a_day(self) -> Interval | None: ...
     @property
     def weekly(self) -> pl.DataFrame: ...
@@ -70,7 +68,7 @@ def comparison(a: SideLike, b: SideLike) -> list[Line]:
         ("Recall, from verdicts", _RECALL, lambda side: _share(side.judged.recall)),
         ("Precision, as the model expects", _EXPECTED, lambda side: share(side.expected_precision)),
         ("Genuine engagements lost", _LOST, lambda side: _range(side.lost)),
-        ("Cases a day", _CASES, _cases),
+        ("Cases a day", _CASES, lambda side: number(side.cases_a_day, 1)),
         ("Reviewer hours a day", _HOURS, lambda side: _range(side.hours_a_day, 1)),
     )
     return [Line(name=name, a=write(a), b=write(b), help=told) for name, told, write in rows]
@@ -85,10 +83,7 @@ _PRECISION = (
 _RECALL = "Of the engagements people found inauthentic, the share that would be removed; 95 % interval."
 _EXPECTED = "From the calibrated probabilities alone, where there are few verdicts."
 _LOST = "All removals times one minus the precision: the bounds of its 95 % interval."
-_CASES = (
-    "By the first proposed engagement of each account, averaged over the log. In brackets: what as long a time again "
-    "may bring in 95 of 100 cases, if its weeks differ as these did and nothing else changes."
-)
+_CASES = "By the first proposed engagement of each account, averaged over the weeks of the log."
 _HOURS = "Cases a day at the median time per case, and at that of the slowest tenth."
 
 
@@ -101,11 +96,6 @@ def _share(value: Share) -> str:
         return f"{NOTHING} (no verdicts)"
     low, high = value.interval
     return f"{share(value.value)} ({100 * low:.1f} to {100 * high:.1f}; {value.n:,})"
-
-
-def _cases(side: SideLike) -> str:
-    told = number(side.cases_a_day, 1)
-    return told if side.cases_to_come is None else f"{told} ({_range(side.cases_to_come, 1)})"
 
 
 def _range(bounds: Interval | None, digits: int = 0) -> str:

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from analytics.statistics.backlog import reviewer_hours
 from analytics.statistics.backtest import Judged, Setting, curve, genuine_lost, judge
 from analytics.statistics.durations import DAY
-from analytics.statistics.intervals import Interval, next_count
+from analytics.statistics.intervals import Interval
 from analytics.statistics.quality import handle_time
 from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.explore import Reader
@@ -23,7 +22,6 @@ from data.records import KIND_CODES, Kind
 
 # Verdicts are read from this many of the newest decisions.
 MOST_DECISIONS = 3_000
-_WEEK = 7 * int(DAY)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 RunReaders = Callable[[str | None], Reader]
@@ -34,7 +32,7 @@ class Side:
     """One setting and what it would do; `accounts`: account_id, score, removed, reviewed, doubt, first_at, service_id.
 
     `expected_precision` comes from the calibrated probabilities alone, `judged` from verdicts; `lost` bounds the
-    genuine engagements among all removals; `cases_to_come` bounds the cases a day of as long a time again.
+    genuine engagements among all removals.
     """
 
     setting: Setting
@@ -45,7 +43,6 @@ class Side:
     judged: Judged
     lost: Interval | None
     cases_a_day: float
-    cases_to_come: Interval | None
     hours_a_day: Interval | None
     weekly: pl.DataFrame
     curve: pl.DataFrame
@@ -82,9 +79,8 @@ class BackTest:
         limits = {"queue_score": setting.queue_score, "queue_proposed": setting.queue_proposed}
         accounts = reader.rows("backtest_accounts", {**levels, **limits})
         span = reader.rows("explore_span").row(0, named=True)
-        start = int(span["first_at"] or 0)
-        days = max(((span["last_at"] or 0) - start) / DAY, 1.0)
-        return _side(setting, accounts, self.judged(setting, since=judged_since), self._pace(), (start, days))
+        days = max(((span["last_at"] or 0) - (span["first_at"] or 0)) / DAY, 1.0)
+        return _side(setting, accounts, self.judged(setting, since=judged_since), self._pace(), days)
 
     def judged(self, setting: Setting, *, since: datetime | None = None) -> pl.DataFrame:
         """One row per engagement with a verdict or a label: account_id, kind, p, can_remove, can_review, service_id."""
@@ -167,10 +163,7 @@ def _levels(setting: Setting, ran: Setting) -> dict[str, list[float]]:
     }
 
 
-def _side(
-    setting: Setting, accounts: pl.DataFrame, judged: pl.DataFrame, pace: pl.Series, span: tuple[int, float]
-) -> Side:
-    start, days = span
+def _side(setting: Setting, accounts: pl.DataFrame, judged: pl.DataFrame, pace: pl.Series, days: float) -> Side:
     removed = int(accounts["removed"].sum())
     doubt = float(accounts["doubt"].sum())
     told = judge(judged, setting)
@@ -184,31 +177,21 @@ def _side(
         judged=told,
         lost=genuine_lost(removed, told.precision),
         cases_a_day=a_day,
-        cases_to_come=to_come(accounts["first_at"], start, days),
         hours_a_day=reviewer_hours(a_day, pace),
         weekly=_weekly(accounts),
         curve=curve(judged),
     )
 
 
-def to_come(first_at: pl.Series, start: int, days: float) -> Interval | None:
-    """Bound the cases a day of as long a time again, by how the log's whole weeks differ."""
-    weeks = int(days // 7)
-    place = ((first_at.drop_nulls() - start) // _WEEK).to_numpy()
-    counts = np.bincount(place[place < weeks].astype(np.int64), minlength=weeks)
-    bounds = next_count([int(count) for count in counts], days / 7)
-    return None if bounds is None else (bounds[0] / days, bounds[1] / days)
-
-
 def _weekly(accounts: pl.DataFrame) -> pl.DataFrame:
     """One row per week: cases that would have come up by the first proposed engagement of their account."""
-    told = accounts.filter(pl.col("first_at").is_not_null()).select(place=pl.col("first_at") // _WEEK)
+    week = 7 * 86_400_000_000
+    told = accounts.filter(pl.col("first_at").is_not_null()).select(place=pl.col("first_at") // week)
     counted = told.group_by("place").agg(pl.len().cast(pl.Int64).alias("cases")).sort("place")
     if counted.is_empty():
         return pl.DataFrame(schema={"week": pl.Datetime("us", "UTC"), "cases": pl.Int64})
     places = list(counted["place"])
     every = pl.DataFrame({"place": range(places[0], places[-1] + 1)}, schema={"place": pl.Int64})
     return every.join(counted, on="place", how="left").select(
-        week=pl.from_epoch(pl.col("place") * _WEEK, "us").dt.replace_time_zone("UTC"),
-        cases=pl.col("cases").fill_null(0),
+        week=pl.from_epoch(pl.col("place") * week, "us").dt.replace_time_zone("UTC"), cases=pl.col("cases").fill_null(0)
     )

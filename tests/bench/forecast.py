@@ -173,15 +173,12 @@ def table(side: Side, same: Came, own: Came) -> str:
     def row(name: str, said: str, *came: str) -> str:
         return f"{name:<34} {said:>24}" + "".join(f" {one:>16}" for one in came)
 
-    a_day = f"{side.cases_a_day:.1f}"
-    if side.cases_to_come is not None:
-        a_day += " ({:.1f} to {:.1f})".format(*side.cases_to_come)
     lost = "none judged" if side.lost is None else f"{side.lost[0]:,.0f} to {side.lost[1]:,.0f}"
     both = (same, own)
     return "\n".join(
         (
             row("", "back-test of month 1", "month 2 came", "month 2 alone"),
-            row("cases a day", a_day, *(f"{one.accounts / MONTH_DAYS:.1f}" for one in both)),
+            row("cases a day", f"{side.cases_a_day:.1f}", *(f"{one.accounts / MONTH_DAYS:.1f}" for one in both)),
             row("accounts brought up", f"{side.accounts.height:,}", *(f"{one.accounts:,}" for one in both)),
             row("engagements removed", f"{side.removed:,}", *(f"{one.removed:,}" for one in both)),
             row("engagements for review", f"{side.reviewed:,}", *(f"{one.reviewed:,}" for one in both)),

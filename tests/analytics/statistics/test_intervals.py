@@ -13,7 +13,6 @@ from analytics.statistics.intervals import (
     bootstrap_ratio,
     clopper_pearson,
     difference,
-    next_count,
     quantile_interval,
     wilson,
     wilson_clustered,
@@ -129,31 +128,3 @@ def test_the_median_of_a_skewed_population_lies_in_its_interval_in_93_to_98_of_1
     held = np.mean([low <= np.log(2) <= high for low, high in bounds])
 
     assert 0.93 <= held <= 0.98
-
-
-def test_the_count_to_come_of_four_weeks() -> None:
-    """By hand: mean 10, spread 2 (less than a Poisson count's 3.162), t of 3 degrees 3.1824; two weeks to come."""
-    width = 3.18245 * 10**0.5 * (2 + 4 / 4) ** 0.5
-    assert next_count([8, 10, 12, 10], 2) == pytest.approx((20 - width, 20 + width), abs=1e-3)
-
-
-def test_two_weeks_say_nothing_of_what_comes() -> None:
-    assert next_count([5, 9], 4) is None
-
-
-@pytest.mark.parametrize("seen", [4, 6, 13])
-@pytest.mark.parametrize("clumps", [1.0, 5.0])
-def test_the_count_to_come_is_within_its_bounds_in_93_to_97_of_100_draws(seen: int, clumps: float) -> None:
-    """Weeks of 40 that differ five times as much as by chance; where they differ by chance alone, in no fewer."""
-    rng = np.random.default_rng(17)
-
-    def weeks(count: int) -> np.ndarray:
-        rate = 40 if clumps == 1 else rng.gamma(40 / (clumps - 1), clumps - 1, count)
-        return rng.poisson(rate, count)
-
-    held = 0
-    for _ in range(2_000):
-        low, high = next_count([int(one) for one in weeks(seen)], seen) or (0, 0)
-        held += low <= weeks(seen).sum() <= high
-    assert held / 2_000 >= 0.93
-    assert clumps == 1 or held / 2_000 <= 0.97

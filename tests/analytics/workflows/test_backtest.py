@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from sqlalchemy import insert
 
-from analytics.workflows.backtest import BackTest, read_setting, stored_setting, to_come
+from analytics.workflows.backtest import BackTest, read_setting, stored_setting
 from data.records import Kind
 from data.tables import decision_engagements, decisions
 from tests.analytics.workflows.decided_world import HOUR, DecidedWorld
@@ -79,20 +79,6 @@ def test_the_setting_as_it_ran_gives_what_the_run_proposed(backtest: BackTest) -
 def test_cases_a_day_are_counted_over_the_days_of_the_log(backtest: BackTest) -> None:
     """Two accounts in ten days; not over the two or three weeks that those days touch."""
     assert backtest.side(backtest.setting_of()).cases_a_day == pytest.approx(0.2)
-
-
-def test_what_may_come_is_read_off_the_whole_weeks_of_the_log(backtest: BackTest) -> None:
-    """Thirty days from a Wednesday: four weeks of 8, 10, 12 and 10 cases; three more in the last two days."""
-    day = 24 * HOUR
-    start = 3 * day
-    counts = {0: 8, 1: 10, 2: 12, 3: 10, 4: 3}
-    first_at = [start + week * 7 * day + number for week, many in counts.items() for number in range(many)]
-    width = 3.18245 * 10**0.5 * (30 / 7 + (30 / 7) ** 2 / 4) ** 0.5
-
-    found = to_come(pl.Series([*first_at, None]), start, 30.0)
-
-    assert found == pytest.approx(((300 / 7 - width) / 30, (300 / 7 + width) / 30), abs=1e-4)
-    assert backtest.side(backtest.setting_of()).cases_to_come is None
 
 
 def test_a_lower_threshold_for_follows_removes_more_and_loses_genuine_ones(backtest: BackTest) -> None:
