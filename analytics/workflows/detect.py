@@ -13,11 +13,12 @@ import narwhals as nw
 import polars as pl
 
 from analytics.detection.models import Bundle
-from analytics.workflows.detection_line import Batch, Line
+from analytics.workflows.detection_line import Line
 from analytics.workflows.governance import live_thresholds
 from analytics.workflows.models import current_bundle
 from analytics.workflows.retrain import Decided, known_rows, read_decided
 from analytics.workflows.retrain import retrain as relearn_from
+from analytics.workflows.scoring_line import Batch
 from analytics.workflows.thresholds import Settings, approved_over, effective, load_settings
 from data.home import Home
 from data.ledger import URL, Ledger
@@ -47,10 +48,10 @@ def detect(
         line = Line(batch, current_bundle(home.models), chosen, seed, known_services(home))
         lesson = Lesson(home, batch, line, now) if retrain else None
         counts = line.run(progress, lesson.learn if lesson else None)
-        told = {**effective(chosen, line.thresholds), **({"retraining": lesson.told} if lesson else {})}
+        told = {**effective(chosen, line.scoring.thresholds), **({"retraining": lesson.told} if lesson else {})}
         return batch.finish(
-            model_version=line.bundle.version,
-            model_hash=line.bundle.model_hash,
+            model_version=line.scoring.bundle.version,
+            model_hash=line.scoring.bundle.model_hash,
             policy_version=chosen.version,
             missing=sorted(line.log.missing),
             floor_p=line.floor_p,
@@ -101,7 +102,13 @@ class Lesson:
         rows = known_rows(describe(self._accounts(decided)), decided)
         line = self.line
         retrained = relearn_from(
-            line.bundle, rows, line.thresholds, home=self.home, now=self.now, is_poor=line.is_poor, seed=line.seed
+            line.scoring.bundle,
+            rows,
+            line.scoring.thresholds,
+            home=self.home,
+            now=self.now,
+            is_poor=line.scoring.is_poor,
+            seed=line.seed,
         )
         self.told = {**retrained.told(), "contradictions": decided.contradictions}
         return retrained.bundle

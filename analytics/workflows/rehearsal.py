@@ -97,7 +97,7 @@ def rehearse_each(keyed: Keyed, bundles: Iterable[Bundle], settings: Settings, *
         if line is None:
             line = Line(batch, bundle, settings, seed)
             groups, told = line.find_groups(), describe(line.log, batch.settle, batch.everyone)
-        line.use(bundle)
+        line.scoring.use(bundle)
         counts = line.conclude(groups, told, silent)
         yield Rehearsed(dict(batch.tables), counts, line.floor_p)
 

@@ -16,7 +16,7 @@ from analytics.detection.lessons import VARIANTS
 from analytics.detection.models import HEARSAY, Bundle, Shape
 from analytics.detection.scoring import by_hearsay, by_itself, matrix_of, positions, score_engagements
 from analytics.detection.stacked import APART, Rows
-from analytics.workflows import detection_line
+from analytics.workflows import scoring_line
 from analytics.workflows.rehearsal import rehearse
 from tests.analytics.detection.small_model import settings, shipped, small_bundle, tiny_world
 
@@ -187,10 +187,10 @@ def test_worse_neighbours_never_speak_for_an_account() -> None:
 def described(seed: int = 3) -> pl.DataFrame:
     """A small world's described rows, as the line sees them."""
     kept: list[pl.DataFrame] = []
-    original = detection_line.score_chunk
+    original = scoring_line.score_chunk
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            detection_line,
+            scoring_line,
             "score_chunk",
             lambda rows, *args, **kwargs: kept.append(rows) or original(rows, *args, **kwargs),
         )
@@ -227,7 +227,7 @@ def run(bundle: Bundle, without: frozenset[str] = frozenset()) -> pl.DataFrame:
 
 def test_chunks_change_no_score(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = run(small_bundle())
-    monkeypatch.setattr(detection_line, "CHUNK", 700)
+    monkeypatch.setattr(scoring_line, "CHUNK", 700)
     parts = run(small_bundle())
     assert parts["engagement_key"].equals(whole["engagement_key"])
     assert parts["p"].to_numpy() == pytest.approx(whole["p"].to_numpy(), abs=1e-6)
