@@ -20,7 +20,6 @@ from data.tables import (
     actions,
     appeal_outcomes,
     appeals,
-    attempts,
     audit,
     cases,
     decision_engagements,
@@ -52,8 +51,8 @@ _BATCH = 400
 _CHUNK = 500
 
 
-# The length of the audit chain, how many tries to deliver are on record, and how many actions have not ended.
-Version = tuple[int, int, int]
+# The length of the audit chain, and how many actions have not ended.
+Version = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,16 +73,18 @@ _KEPT: WeakKeyDictionary[LedgerLike, LedgerFrames] = WeakKeyDictionary()
 
 
 def ledger_version(connection: Connection) -> Version:
-    """Name a state of the ledger. What people do is audited; what the worker does is a try, or ends an action."""
+    """Name a state of the ledger: what people do is audited, and what the worker does counts when it ends an action.
+
+    Between two audit rows actions only end, so the two numbers together never come back.
+    """
     waiting = outbox.c.state.in_([ActionState.QUEUED, ActionState.IN_FLIGHT])
     row = connection.execute(
         select(
             select(func.coalesce(func.max(audit.c.seq), 0)).scalar_subquery(),
-            select(func.count()).select_from(attempts).scalar_subquery(),
             select(func.count()).select_from(outbox).where(waiting).scalar_subquery(),
         )
     ).one()
-    return int(row[0]), int(row[1]), int(row[2])
+    return int(row[0]), int(row[1])
 
 
 def read_frames(connection: Connection) -> LedgerFrames:

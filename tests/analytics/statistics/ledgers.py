@@ -37,7 +37,7 @@ class Ledger:
 
     def frames(self) -> LedgerFrames:
         return LedgerFrames(
-            version=(1, 0, 0),
+            version=(1, 0),
             decisions=frame(self.decisions, {**DECISIONS, "kind": pl.String}),
             cases=frame(self.cases, {**CASES, "kind": pl.String}),
             actions=frame(self.actions, {**ACTIONS, "service_last_at": pl.Int64}),
