@@ -14,6 +14,7 @@ import asyncio
 import random
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -50,12 +51,12 @@ class Waits:
     asked: list[float] = field(default_factory=list)
 
 
-async def stretches(address: str, person: str, analyst: str, rounds: int, seconds: float) -> Waits:
-    """Let the reviewer work through quiet and loud stretches in turns."""
+async def stretches(address: str, people: Sequence[str], analyst: str, seconds: float) -> Waits:
+    """Let reviewers work through quiet and loud stretches in turns, a fresh one each round: an hour holds no more."""
     waits = Waits()
     tab = await Browser.open(address, page="query", cookie=COOKIE.format(analyst))
-    await decided(address, person, seconds=10)
-    for _ in range(rounds):
+    await decided(address, people[0], seconds=10)
+    for person in people:
         waits.quiet += await decided(address, person, seconds=seconds)
         asking = asyncio.create_task(ask_for_ever(tab, waits))
         waits.loud += await decided(address, person, seconds=seconds)
@@ -91,12 +92,12 @@ def measure(home: Path, rounds: int, seconds: float) -> tuple[Waits, list[tuple[
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         own = copied(home, folder / "home")
         multiply(own, round(2 * rounds * seconds * 3) + 100)
-        (person,) = hire(own, 1).values()
+        reviewers = list(hire(own, rounds).values())
         ledger = Ledger.open(Home(own))
         analyst = People(ledger, lambda: datetime.now(UTC)).sign_in_demo(PERSON_OF[Role.ANALYST]).token
         ledger.close()
         running = stack.enter_context(served(own, folder / "serve.log"))
-        waits = run_apart(stretches(running.address, person, analyst, rounds, seconds))
+        waits = run_apart(stretches(running.address, reviewers, analyst, seconds))
         with reading(own) as connection:
             ended = connection.execute(select(query_log.c.outcome, query_log.c.seconds)).all()
     return waits, [(str(outcome), float(taken)) for outcome, taken in ended]
