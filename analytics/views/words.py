@@ -157,9 +157,9 @@ MISSING: dict[str, str] = {
     "logins": "log-ins and password changes",
     "succeeded": "whether a log-in succeeded",
     "labels": "the platform's own labels",
-    "account_id": "the platform's own labels",
-    "engagement_id": "the platform's own labels",
-    "is_inauthentic": "the platform's own labels",
+    "account_id": "labels of whole accounts",
+    "engagement_id": "labels of single engagements",
+    "is_inauthentic": "what a label says",
     "source": "who gave a label",
     "labelled_at": "when a label was given",
 }

@@ -23,6 +23,8 @@ def test_whatever_a_log_lacks_is_said_in_plain_words(name: str) -> None:
 
 
 def test_what_is_lacking_is_said_once() -> None:
-    assert missing(["labels.account_id", "labels.engagement_id", "engagements.device_id", "logins.device_id"]) == (
-        "the platform's own labels, devices"
-    )
+    assert missing(["labels", "engagements.device_id", "logins.device_id"]) == "the platform's own labels, devices"
+
+
+def test_a_log_with_labels_of_engagements_is_not_said_to_have_none() -> None:
+    assert missing(["labels.account_id", "labels.labelled_at"]) == "labels of whole accounts, when a label was given"
