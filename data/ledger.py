@@ -62,7 +62,7 @@ class Ledger:
             yield connection
 
     def version(self) -> int:
-        """Return the number of the last audit row: it grows with every change, so it names a state."""
+        """Return the number of the last audit row: it grows with everything that people do, not with deliveries."""
         with self.read() as connection:
             return connection.scalar(select(func.max(audit.c.seq))) or 0
 

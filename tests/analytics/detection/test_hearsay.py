@@ -234,6 +234,13 @@ def test_chunks_change_no_score(monkeypatch: pytest.MonkeyPatch) -> None:
     assert parts["band"].equals(whole["band"])
 
 
+def test_a_log_of_one_chunk_is_described_once_to_be_asked_and_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    collected, times = scoring_line.Scoring.collected, []
+    monkeypatch.setattr(scoring_line.Scoring, "collected", lambda *args: times.append(1) or collected(*args))
+    run(small_bundle())
+    assert len(times) == 1
+
+
 def deaf(bundle: Bundle) -> Bundle:
     return replace(bundle, boosters={name: one for name, one in bundle.boosters.items() if name != HEARSAY})
 
