@@ -182,6 +182,12 @@ def leased_by(home: Path, person_id: str) -> list[str]:
         return list(connection.scalars(held.where((leases.c.person_id == person_id) & (cases.c.state == "leased"))))
 
 
+def draft_of(home: Path, person_id: str) -> str:
+    """What is kept of the unfinished work of this person, on whatever cases they hold or held."""
+    with reading(home) as connection:
+        return " ".join(connection.scalars(select(leases.c.draft).where(leases.c.person_id == person_id)))
+
+
 def person_cases(home: Path, person_ids: list[str]) -> list[str]:
     """List the cases that these people decided, one entry per decision."""
     with reading(home) as connection:

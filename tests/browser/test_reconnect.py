@@ -8,8 +8,9 @@ from playwright.sync_api import expect
 from tests.bench.crowd import multiply
 from tests.browser.conftest import OpenTab
 from tests.browser.desk import Desk
-from tests.browser.facts import leased_by
+from tests.browser.facts import draft_of, leased_by
 from tests.browser.served import PATIENCE_MS, Served
+from tests.process.processes import until
 
 pytestmark = pytest.mark.browser
 CUT = "for (const socket of window.__sockets) socket.close()"
@@ -34,6 +35,7 @@ def test_a_half_typed_note_outlives_a_cut_line_and_a_restart(own_tab: OpenTab, o
     desk.take_out(1)
     desk.note.fill("seen at night, from")
     desk.note.press("Tab")
+    until(lambda: "seen at night" in draft_of(own_product.home, "demo-rita"))
     mine.settle()
     desk.note.press("End")
     mine.page.keyboard.type(" a farm")
