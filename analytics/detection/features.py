@@ -152,6 +152,12 @@ ENGAGEMENT_FEATURES = (
     Feature("lockstep_share", GRAPH, "lockstep", "share of the account's engagements in lockstep"),
     Feature("lockstep_session_share", GRAPH, "lockstep", "share of the session's engagements in lockstep"),
     Feature("density_strength", GRAPH, "density", "strength of the dense circle around the engagement"),
+    Feature("target_company", GRAPH, "company", "how many of the others at its targets are here too, in usual spreads"),
+    Feature("account_company", GRAPH, "company", "how many others share its list of targets, in usual spreads"),
+    Feature(
+        "target_stranger_company", GRAPH, "company", "the others here too, where targets never engaged back, in spreads"
+    ),
+    Feature("account_stranger_company", GRAPH, "company", "others share its list of strangers, in usual spreads"),
 )
 
 ACCOUNT_FEATURES = (

@@ -9,7 +9,8 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from analytics.detection.calibration import Integers
+from analytics.detection.calibration import Floats, Integers
+from analytics.detection.company import beside_usual, company
 from analytics.detection.coordination import coordinate
 from analytics.detection.coordination.marks import marks
 from analytics.detection.log import Log
@@ -31,31 +32,20 @@ GROUP_SCHEMA = {
     "first_at": pl.Int64,
     "last_at": pl.Int64,
 }
-MEMBER_SCHEMA = {
-    "group_id": pl.String,
-    "account_key": pl.UInt32,
-    "engagements": pl.Int64,
-    "targets": pl.Int64,
-    "p_value": pl.Float64,
-}
-MARK_SCHEMA = {
-    "engagement_key": pl.Int64,
-    "group_id": pl.String,
-    "lockstep_strength": pl.Float64,
-    "lockstep_accounts": pl.Float64,
-    "density_strength": pl.Float64,
-    "is_tested": pl.Boolean,
-    "in_group": pl.Boolean,
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """`marks`: one row per engagement in a group; `groups` and `members` as the run stores them."""
+    """`marks`: one row per engagement in a group; `groups` and `members` as the run stores them.
+
+    `company`: numbers by name, each one per engagement, in the order of their keys; none where a log knows no places,
+    for there a taste that people share and a list that a seller works look the same.
+    """
 
     marks: pl.DataFrame
     groups: pl.DataFrame
     members: pl.DataFrame
+    company: dict[str, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +75,26 @@ def acts_of(log: Log) -> Acts:
     )
 
 
-def no_groups() -> Groups:
-    return Groups(
-        pl.DataFrame(schema=MARK_SCHEMA), pl.DataFrame(schema=GROUP_SCHEMA), pl.DataFrame(schema=MEMBER_SCHEMA)
-    )
-
-
 def find_groups(acts: Acts, *, seed: int) -> Groups:
     """Every group that passes its test, and the engagements inside the groups' campaigns."""
     rows = {"actor_key": acts.actor, "target_key": acts.target, "at": acts.at, "kind": acts.kind}
     # By way of Arrow, which looks at the arrays instead of copying them.
     found = coordinate(pl.DataFrame(pa.table(rows)).hstack(acts.places.get_columns()), seed=seed)
-    return Groups(marks(found), found.groups.select(list(GROUP_SCHEMA)), found.members)
+    kept = company(acts.actor, acts.target) if acts.places.width else {}
+    known = {name: beside_usual(numbers) for name, numbers in kept.items()}
+    return Groups(marks(found), found.groups.select(list(GROUP_SCHEMA)), found.members, known)
 
 
 def with_groups(rows: pl.DataFrame, groups: Groups) -> pl.DataFrame:
-    """Add each engagement's group, and the shares of its session and its account that lie in groups."""
+    """Add each engagement's group and company, and the shares of its session and its account that lie in groups."""
     joined = rows.join(groups.marks, on="engagement_key", how="left").with_columns(
         pl.col("lockstep_strength", "density_strength").fill_null(0.0),
         pl.col("is_tested", "in_group").fill_null(value=False),
     )
     inside = (pl.col("lockstep_strength") > 0).cast(pl.Float64)
+    places = joined["engagement_key"].to_numpy()
     return joined.with_columns(
+        *(pl.Series(name, told[places], nan_to_null=True) for name, told in groups.company.items()),
         lockstep_share=inside.mean().over("account_key"),
         lockstep_session_share=inside.mean().over("session_key"),
     )

@@ -151,6 +151,14 @@ def new_place(facts: Facts) -> str | None:
     return f"From a place the account never used before {day(since)}, {count(late, 'day')} after its first act here."
 
 
+def company(facts: Facts) -> str | None:
+    """Say how far the account's list of targets is shared; nothing where it is shared as commonly as any."""
+    value = told(facts, "suspect_account_company")
+    if value is None or value <= 0:
+        return None
+    return f"Others work through the same targets: {value:.1f} times the usual spread above what is common here."
+
+
 def lockstep(facts: Facts) -> str | None:
     accounts, targets = told(facts, "group_accounts"), told(facts, "group_targets")
     if accounts is None or targets is None:

@@ -37,6 +37,10 @@ _SUSPECT = (
     "session_engagements",
     "entry_here_age_h",
     "route_hours",
+    "target_company",
+    "account_company",
+    "target_stranger_company",
+    "account_stranger_company",
 )
 _BY_NAME = {feature.name: feature for feature in ENGAGEMENT_MODEL}
 

@@ -44,8 +44,8 @@ class Shapes:
 
 USUAL_SHAPES = Shapes(
     family=Shape(trees=80, leaves=7, rate=0.1, least_rows=100),
-    engagement=Shape(trees=240, leaves=12, rate=0.07, least_rows=200, columns=0.2),
-    blind=Shape(trees=160, leaves=12, rate=0.1, least_rows=200, columns=0.2),
+    engagement=Shape(trees=720, leaves=12, rate=0.1, least_rows=200, columns=0.2),
+    blind=Shape(trees=320, leaves=12, rate=0.14, least_rows=200, columns=0.2),
     hearsay=Shape(trees=80, leaves=4, rate=0.08, least_rows=2_000, rises=True),
     account=Shape(trees=150, leaves=7, rate=0.06, least_rows=20),
 )

@@ -65,6 +65,14 @@ def test_what_points_the_other_way_is_not_said() -> None:
     )
 
 
+def test_a_list_of_targets_that_is_shared_as_commonly_as_any_says_nothing() -> None:
+    assert FOR["company"]({"suspect_account_company": -0.2}) is None
+    assert FOR["company"]({}) is None
+    assert FOR["company"]({"suspect_account_company": 3.25}) == (
+        "Others work through the same targets: 3.2 times the usual spread above what is common here."
+    )
+
+
 def test_an_old_password_entry_says_nothing() -> None:
     assert FOR["password"]({"proposed_entry_here_age_h": 312.0, "account_login_asns": 1.0}) is None
     assert FOR["password"]({"proposed_entry_here_age_h": 2.0}) == (
