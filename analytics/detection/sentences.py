@@ -15,6 +15,8 @@ Words = Callable[[float], str]
 UNLIKE, UNEVEN, HOME, DECLARED = 0.1, 1.0, 0.5, 0.2
 # A password entered longer ago than this says nothing about what followed.
 RECENT_HOURS = 72
+# Lists of targets that are shared so many spreads beyond the middle of their log are far from common.
+FAR_SPREADS = 5.0
 
 
 def told(facts: Facts, name: str) -> float | None:
@@ -152,11 +154,13 @@ def new_place(facts: Facts) -> str | None:
 
 
 def company(facts: Facts) -> str | None:
-    """Say how far the account's list of targets is shared; nothing where it is shared as commonly as any."""
-    value = told(facts, "suspect_account_company")
-    if value is None or value <= 0:
+    """Say how far the account's list of targets is shared; nothing where others' lists are shared about as much."""
+    lists = [told(facts, "suspect_account_company"), told(facts, "suspect_account_stranger_company")]
+    value = max((one for one in lists if one is not None), default=0.0)
+    if value < 1:
         return None
-    return f"Others work through the same targets: {value:.1f} times the usual spread above what is common here."
+    more, spreads = "far more" if value >= FAR_SPREADS else "more", count(value, "usual spread")
+    return f"Other accounts go to the same targets, {more} than is common here: {spreads} above it."
 
 
 def lockstep(facts: Facts) -> str | None:

@@ -66,10 +66,13 @@ def test_what_points_the_other_way_is_not_said() -> None:
 
 
 def test_a_list_of_targets_that_is_shared_as_commonly_as_any_says_nothing() -> None:
-    assert FOR["company"]({"suspect_account_company": -0.2}) is None
+    assert FOR["company"]({"suspect_account_company": 0.7, "suspect_account_stranger_company": -0.2}) is None
     assert FOR["company"]({}) is None
-    assert FOR["company"]({"suspect_account_company": 3.25}) == (
-        "Others work through the same targets: 3.2 times the usual spread above what is common here."
+    assert FOR["company"]({"suspect_account_company": 0.7, "suspect_account_stranger_company": 2.6}) == (
+        "Other accounts go to the same targets, more than is common here: 3 usual spreads above it."
+    )
+    assert FOR["company"]({"suspect_account_company": 14.8}) == (
+        "Other accounts go to the same targets, far more than is common here: 15 usual spreads above it."
     )
 
 
