@@ -6,12 +6,15 @@ from collections import Counter, defaultdict
 from math import isnan
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.detection import company as module
 from analytics.detection.company import beside_usual, company
+from analytics.detection.groups import Acts as Arrays
+from analytics.detection.groups import find_groups
 
 Acts = list[tuple[int, int]]
 
@@ -108,3 +111,15 @@ def test_spreads_of_the_log_are_what_numbers_are_told_in() -> None:
     assert found[:5] == pytest.approx(np.array([-0.2, -0.1, 0.0, 0.1, 0.2]) / 0.205)
     assert isnan(found[5])
     assert np.isnan(beside_usual(np.full(3, np.nan))).all()
+
+
+@pytest.mark.parametrize("knows_places", [True, False])
+def test_company_is_kept_only_where_a_log_knows_places(knows_places: bool) -> None:
+    """Where nothing is known but actor, target and time, a taste that people share looks like a list that is sold."""
+    rng = np.random.default_rng(3)
+    actor, target = rng.integers(0, 30, 300).astype(np.uint32), rng.integers(30, 80, 300).astype(np.uint32)
+    at, kind = np.sort(rng.integers(0, 10**12, 300)), np.zeros(300, np.uint8)
+    places = pl.DataFrame({"asn": rng.integers(0, 5, 300)}) if knows_places else pl.DataFrame()
+    kept = find_groups(Arrays(actor, target, at, kind, places), seed=0).company
+    assert set(kept) == (set(company(actor, target)) if knows_places else set())
+    assert all(np.isfinite(numbers).any() and len(numbers) == 300 for numbers in kept.values())
