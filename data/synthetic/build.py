@@ -24,6 +24,7 @@ from data.synthetic.pods import open_pod
 from data.synthetic.reciprocity import open_reciprocity
 from data.synthetic.rigs import Rig, set_up
 from data.synthetic.spec import WorldSpec
+from data.synthetic.ways import ways
 from data.synthetic.world import World, begin_world
 
 Opens = Callable[[World, Seller, int, Rig], "Actor"]
@@ -68,9 +69,10 @@ def cast_world(spec: WorldSpec) -> Cast:
 def open_services(world: World) -> list[Actor]:
     rigs: dict[str, Rig] = {}
     actors: list[Actor] = []
-    for seller in SELLERS:
-        if seller.family in world.spec.without:
+    for usual in SELLERS:
+        if usual.family in world.spec.without:
             continue
+        seller = ways(usual, world.rng("ways", *usual.name.encode()))
         world.phrases.add_templates(seller.name, world.rng("templates", *seller.name.encode()))
         rig = set_up(world, seller.fabric, rigs, home_share=HOME_SHARE.get(seller.family, 0.0))
         count = getattr(world.spec.sizes, seller.name)

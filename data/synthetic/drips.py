@@ -14,7 +14,7 @@ from data.synthetic.handover import hand_over
 from data.synthetic.hired import Hired, hire
 from data.synthetic.rhythm import hours_around, moments
 from data.synthetic.rigs import Rig
-from data.synthetic.ties import posts_unless, strangers
+from data.synthetic.ties import discoveries, posts_unless, strangers
 from data.synthetic.world import World
 
 # So many of a customer's bought acts go elsewhere, to look like anybody's.
@@ -48,7 +48,8 @@ class Drip:
         there = self.hired.on(day)
         order = below(scramble(rows, self.rig.salt), len(there)) + day * 7 + rng.integers(0, 7, len(rows))
         dealt = self.hired.member[there[order % len(there)]]
-        astray = strangers(self.world.people, len(rows), rng)
+        people = self.world.people
+        astray = discoveries(people, self.hired.member[rows], strangers(people, len(rows), rng), rng)
         told: Array = np.where(rng.random(len(rows)) < ASTRAY, astray, dealt)
         return told
 

@@ -11,7 +11,7 @@ from data.synthetic.answers import STRANGERS, answers
 from data.synthetic.people import ROLE
 from data.synthetic.places import COUNTRIES, EXIT_PREFIXES
 from data.synthetic.rhythm import human_gaps, lay_out, moments
-from data.synthetic.ties import acquaintances, ranked, strangers
+from data.synthetic.ties import acquaintances, discoveries, ranked, strangers
 from data.synthetic.whereabouts import own_place
 from data.synthetic.world import World
 
@@ -21,7 +21,7 @@ VPN, OFFICES = 0.035, 0.03
 
 @dataclass(frozen=True, slots=True)
 class Newcomers:
-    """On their first days they follow whom the platform suggests: the same few for everybody."""
+    """On their first days they follow whom the platform suggests: the same few for everybody, and some by taste."""
 
     world: World
 
@@ -36,7 +36,7 @@ class Newcomers:
         sitting, at = lay_out(start, size, human_gaps(rng, np.full(int(size.sum()), np.log(5.0)), 1.0))
         actor = new[sitting].astype(np.int32)
         draw = rng.random(len(at))
-        suggested = ranked(people, rng.random(len(at)) * 0.55)
+        suggested = discoveries(people, actor, ranked(people, rng.random(len(at)) * 0.55), rng)
         known, found = acquaintances(people, actor, rng)
         target = np.where(
             draw < 0.55, suggested, np.where(found & (draw < 0.85), known, strangers(people, len(at), rng))

@@ -11,7 +11,7 @@ from data.synthetic.answers import FRIENDS, STRANGERS, answers, taken_back
 from data.synthetic.chance import Array, below, scramble
 from data.synthetic.people import People
 from data.synthetic.rhythm import hours_around, human_gaps, lay_out, moments
-from data.synthetic.ties import acquaintances, favourites, popular, posts_unless, strangers
+from data.synthetic.ties import acquaintances, discoveries, favourites, popular, posts_unless, strangers
 from data.synthetic.whereabouts import own_place
 from data.synthetic.world import World
 
@@ -81,9 +81,9 @@ def choose_targets(people: People, actor: Array, rng: np.random.Generator) -> tu
     rows = np.flatnonzero(tie == FAVOURITE)
     target[rows] = favourites(people, actor[rows], rng)
     rows = np.flatnonzero(tie == POPULAR)
-    target[rows] = popular(people, len(rows), rng)
+    target[rows] = discoveries(people, actor[rows], popular(people, len(rows), rng), rng)
     rows = np.flatnonzero(tie == STRANGER)
-    target[rows] = strangers(people, len(rows), rng)
+    target[rows] = discoveries(people, actor[rows], strangers(people, len(rows), rng), rng)
     return target, tie
 
 

@@ -14,7 +14,7 @@ from data.synthetic.handover import hand_over
 from data.synthetic.hired import Hired, hire
 from data.synthetic.rhythm import hours_around, lay_out, machine_gaps, moments
 from data.synthetic.rigs import Rig
-from data.synthetic.ties import compatriots, favourites, posts_unless, strangers
+from data.synthetic.ties import compatriots, discoveries, favourites, posts_unless, strangers
 from data.synthetic.world import World
 
 WARM_UP_DAYS, WARM_UP = 4.0, 0.4
@@ -75,6 +75,8 @@ class Reciprocity:
         near = rng.random(len(rows)) < LANGUAGE
         everywhere = strangers(world.people, len(rows), rng)
         target = np.where(near, compatriots(world.people, member, rng), everywhere)
+        # Customers name topics of their own taste; the service looks there first.
+        target = discoveries(world.people, member, target, rng)
         feed = rng.random(len(rows)) < OWN_FEED
         target = np.where(feed, favourites(world.people, member, rng), target)
         kind = self.hired.kinds(rows, rng)

@@ -21,8 +21,7 @@ def test_nothing_simple_explains_the_world_and_nothing_explains_it_too_well(smal
     assert gate.account_auc <= 0.90, gate.account_feature
     assert gate.shallow_tree < 0.6
     assert gate.dense_block < 0.5
-    # Over the 0.97 that a world should stay under since lists of targets are a feature: here only sellers share them.
-    assert 0.85 <= gate.model <= 0.98
+    assert 0.85 <= gate.model <= 0.97
     assert gate.model_within <= 0.99
 
 

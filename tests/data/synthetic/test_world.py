@@ -8,11 +8,16 @@ from itertools import pairwise
 from pathlib import Path
 
 import igraph as ig
+import numpy as np
 import polars as pl
 import pytest
 
+from analytics.detection.company import company
 from data.contracts import INPUT, TRUTH
 from data.synthetic import WorldSpec, frames, generate
+from data.synthetic.cast import ORCHARD, SELLERS, Seller
+from data.synthetic.chance import stream
+from data.synthetic.ways import ways
 from data.synthetic.words import HOSTILE_TEXTS
 
 Frames = dict[str, pl.DataFrame]
@@ -120,13 +125,14 @@ def test_farms_have_no_genuine_engagement_and_crowds_no_bought_one(told: pl.Data
 def test_answers_to_bought_follows_are_genuine(told: pl.DataFrame) -> None:
     """10 to 16 % of a reciprocity service's follows bring one back, by the owner."""
     follows = told.filter((pl.col("origin") == "service:orchard") & (pl.col("kind") == "follow"))
+    pairs = follows.group_by("actor_id", "target_id").agg(pl.col("at").min())
     back = told.filter((pl.col("kind") == "follow") & ~pl.col("is_inauthentic")).select(
-        actor_id="target_id", target_id="actor_id"
+        actor_id="target_id", target_id="actor_id", answered="at"
     )
 
-    answered = follows.join(back.unique(), on=["actor_id", "target_id"], how="semi")
+    answered = pairs.join(back, on=["actor_id", "target_id"]).filter(pl.col("answered") > pl.col("at"))
 
-    assert 0.04 < len(answered) / len(follows) < 0.2
+    assert 0.04 < answered.select("actor_id", "target_id").n_unique() / len(pairs) < 0.2
 
 
 def test_a_class_is_denser_than_any_service(told: pl.DataFrame) -> None:
@@ -201,3 +207,40 @@ def test_a_bench_world_has_about_as_many_engagements_as_asked_for(tmp_path: Path
     rows = pl.scan_parquet(tmp_path / "engagements*.parquet").select(pl.len()).collect().item()
 
     assert 120_000 < rows < 330_000
+
+
+def test_strangers_share_lists_of_targets_by_taste(told: pl.DataFrame) -> None:
+    """Of genuine pairs of account and target beyond friends, one in twenty shares a list as far as bought ones do."""
+    first = told.filter(pl.col("origin") == "owner", pl.col("role") == "genuine").select("actor_id", "target_id")
+    everything = told.select("actor_id", "target_id").unique()
+    code = {name: key for key, name in enumerate(pl.concat([everything["actor_id"], everything["target_id"]]).unique())}
+    actor, target = (everything[name].replace_strict(code).to_numpy().astype("uint32") for name in everything.columns)
+    shared = everything.with_columns(shared=company(actor, target)["target_stranger_company"]).fill_nan(None)
+
+    genuine = shared.join(first.unique(), on=["actor_id", "target_id"])["shared"].drop_nulls()
+
+    assert genuine.quantile(0.95) > 0.05
+    assert genuine.quantile(0.99) > 0.1
+
+
+def test_a_seller_has_other_ways_in_another_world_and_the_same_in_each_month() -> None:
+    one, same, other = (ways(ORCHARD, stream(seed, "ways")) for seed in (1, 1, 2))
+
+    assert one == same
+    assert (one.per_day, one.gap_s, one.mix, one.fabric.hosted) != (
+        other.per_day,
+        other.gap_s,
+        other.mix,
+        other.fabric.hosted,
+    )
+    assert (one.name, one.family, one.fabric.plant) == (other.name, other.family, other.fabric.plant)
+
+
+@pytest.mark.parametrize("seller", SELLERS, ids=lambda seller: seller.name)
+def test_a_seller_stays_within_what_its_trade_does(seller: Seller) -> None:
+    drawn = [ways(seller, stream(seed, "ways")) for seed in range(200)]
+
+    assert all(sum(one.mix) == pytest.approx(1) and min(one.mix) >= 0 for one in drawn)
+    assert all(0 <= one.fabric.hosted <= 0.95 and 0 <= one.takes_back <= 0.9 for one in drawn)
+    assert all((one.fabric.rooms == 0) == (one.fabric.hosted == 0) for one in drawn)
+    assert seller.per_day == pytest.approx(float(np.median([one.per_day for one in drawn])), rel=0.1)
