@@ -26,6 +26,7 @@ class MemoryBatch:
 
     keyed: Keyed
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+    aside: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     def table(self, name: str) -> Frame:
         log = self.keyed.log
@@ -37,6 +38,12 @@ class MemoryBatch:
 
     def collect(self, frame: Frame) -> pl.DataFrame:
         return pl.DataFrame(frame.collect().to_native())
+
+    def lay_by(self, name: str, rows: pl.DataFrame) -> None:
+        self.aside[name] = rows
+
+    def take_up(self, name: str) -> pl.DataFrame:
+        return self.aside[name]
 
     def store(self, name: str, rows: pl.DataFrame) -> None:
         self.tables[name] = rows

@@ -36,6 +36,8 @@ class Batch(Protocol):
     def settle(self, name: str, frame: Frame) -> Frame: ...
     def collect(self, frame: Frame) -> pl.DataFrame: ...
     def store(self, name: str, rows: pl.DataFrame) -> None: ...
+    def lay_by(self, name: str, rows: pl.DataFrame) -> None: ...
+    def take_up(self, name: str) -> pl.DataFrame: ...
     @property
     def missing(self) -> frozenset[str]: ...
     @property
@@ -60,6 +62,7 @@ class Scoring:
         self.batch, self.log, self.settings = batch, log, settings
         self.is_poor = is_poor(log)
         self.last_part: tuple[tuple[int, int], pl.DataFrame] | None = None
+        self.laid_by: set[str] = set()
         self.use(bundle)
 
     def use(self, bundle: Bundle) -> None:
@@ -82,11 +85,20 @@ class Scoring:
         return with_groups(self.batch.collect(frame.filter(chosen)).sort("engagement_key"), groups)
 
     def part_of(self, plan: Plan, groups: Groups, part: tuple[int, int]) -> pl.DataFrame:
-        """One chunk, described. The last one is kept: a log of one chunk is not described again to be heard."""
-        if self.last_part is None or self.last_part[0] != part:
-            self.last_part = None
-            self.last_part = part, self.collected(plan.frame, groups, _within(*part))
-        return self.last_part[1]
+        """One chunk, described once: a log's only chunk is kept, of several that are needed twice each is laid by."""
+        if self.last_part is not None and self.last_part[0] == part:
+            return self.last_part[1]
+        self.last_part = None
+        name = f"rows-{part[0]}-{part[1]}"
+        if name in self.laid_by:
+            rows = self.batch.take_up(name)
+        else:
+            rows = self.collected(plan.frame, groups, _within(*part))
+            if self.hears and len(plan.parts) > 1:
+                self.batch.lay_by(name, rows)
+                self.laid_by.add(name)
+        self.last_part = part, rows
+        return rows
 
     @property
     def hears(self) -> bool:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
 import polars as pl
 
 from data.contracts import RUN, SNAPSHOT
-from data.engine import Connection, EngineError, attach, connect, identifier, literal, question, storage_error
+from data.engine import SPILL, Connection, EngineError, attach, connect, identifier, literal, question, storage_error
 from data.errors import EmptyHomeError
 from data.home import Home
 from data.records import RunInfo
@@ -33,6 +36,7 @@ class Batch:
     def __init__(self, home: Home, connection: Connection, run_id: str, now: datetime) -> None:
         self._home, self._connection, self._run_id, self._now = home, connection, run_id, now
         self._manifest = connection.sql(question("snapshot_manifest")).pl().row(0, named=True)
+        self._aside = aside(home)
         for name, columns in RUN.items():
             if name != _OPEN_TABLE:
                 told = ", ".join(f"{identifier(column)} {kind}" for column, kind in columns.items())
@@ -70,6 +74,15 @@ class Batch:
 
     def collect(self, frame: Frame) -> pl.DataFrame:
         return frame.collect("polars").to_native()  # type: ignore[no-any-return] # narwhals cannot say which
+
+    def lay_by(self, name: str, rows: pl.DataFrame) -> None:
+        """Write rows to disk for a later step, out of memory; they are gone with the batch."""
+        self._aside.mkdir(exist_ok=True)
+        rows.write_ipc(self._aside / f"{name}.arrow", compression="lz4")
+
+    def take_up(self, name: str) -> pl.DataFrame:
+        """The rows that were laid by under this name, in their order."""
+        return pl.read_ipc(self._aside / f"{name}.arrow")
 
     def store(self, name: str, rows: pl.DataFrame) -> None:
         """Append rows to a table of the run."""
@@ -109,6 +122,11 @@ class Batch:
         return run_info(keep(self._home.runs, self._run_id))
 
 
+def aside(home: Home) -> Path:
+    """Where this process lays rows by; named like what the engine spills, so that it is cleared after a kill, too."""
+    return home.runs / f"{SPILL}-{os.getpid()}-aside"
+
+
 @contextmanager
 def open_batch(home: Home, *, now: datetime) -> Iterator[Batch]:
     """A batch over the newest snapshot; left without `finish`, nothing of it remains."""
@@ -126,3 +144,5 @@ def open_batch(home: Home, *, now: datetime) -> Iterator[Batch]:
             raise storage_error(error, "The run") from error
         except OSError as error:
             raise storage_error(error, "The run") from error
+        finally:
+            shutil.rmtree(aside(home), ignore_errors=True)

@@ -49,6 +49,17 @@ def finish(home: Home, now: datetime = NOW) -> str:
     return done.run_id
 
 
+def test_rows_that_are_laid_by_come_back_as_they_were_and_leave_nothing_behind(home: Home) -> None:
+    rows = pl.DataFrame({"account_key": [3, 1, 2], "share": [0.25, None, float("nan")], "name": ["a", None, "c"]})
+
+    with open_batch(home, now=NOW) as batch:
+        batch.lay_by("rows-1-3", rows)
+        assert batch.take_up("rows-1-3").equals(rows)
+        assert batch.take_up("rows-1-3").schema == rows.schema
+
+    assert [path.name for path in home.runs.iterdir()] == [".writer"]
+
+
 def add(home: Home, number: int, now: datetime) -> str:
     log = write(home.root / f"log{number}.csv", GOOD.replace("e1", f"n{number}"))
     return load(home.root, log, now=now).snapshot_id

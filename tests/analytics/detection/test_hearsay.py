@@ -17,7 +17,7 @@ from analytics.detection.models import HEARSAY, Bundle, Shape
 from analytics.detection.scoring import by_hearsay, by_itself, matrix_of, positions, score_engagements
 from analytics.detection.stacked import APART, Rows
 from analytics.workflows import scoring_line
-from analytics.workflows.rehearsal import rehearse
+from analytics.workflows.rehearsal import MemoryBatch, rehearse
 from tests.analytics.detection.small_model import settings, shipped, small_bundle, tiny_world
 
 TABLES = ("accounts", "engagements", "logins")
@@ -239,6 +239,18 @@ def test_a_log_of_one_chunk_is_described_once_to_be_asked_and_heard(monkeypatch:
     monkeypatch.setattr(scoring_line.Scoring, "collected", lambda *args: times.append(1) or collected(*args))
     run(small_bundle())
     assert len(times) == 1
+
+
+def test_each_of_several_chunks_is_described_once_and_laid_by_until_it_is_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    collected, times = scoring_line.Scoring.collected, []
+    lay_by, names = MemoryBatch.lay_by, []
+    monkeypatch.setattr(scoring_line, "CHUNK", 700)
+    monkeypatch.setattr(scoring_line.Scoring, "collected", lambda *args: times.append(1) or collected(*args))
+    monkeypatch.setattr(MemoryBatch, "lay_by", lambda self, name, rows: names.append(name) or lay_by(self, name, rows))
+    run(small_bundle())
+    assert len(times) == len(names) == len(set(names)) > 1
 
 
 def deaf(bundle: Bundle) -> Bundle:
