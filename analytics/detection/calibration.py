@@ -14,6 +14,9 @@ Integers = npt.NDArray[np.int64]
 # No amount of data makes a machine certain.
 LEAST, MOST = 1e-4, 0.9995
 MAX_POINTS = 200
+# How far a curve between two lies towards the second: with half of the way in probability, bought engagements of new
+# worlds were told too timidly, by a model that knew their maker and by one that did not.
+TOWARDS = 2 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,11 @@ def fit_calibrator(scores: Floats, truths: Floats, weights: Floats | None = None
 
 
 def between(one: Calibrator, other: Calibrator) -> Calibrator:
-    """The curve half way between two; where one of them has no points, the other."""
+    """A curve from one towards another, in log-odds, by `TOWARDS`; where one of them has no points, the other."""
     if not one.scores or not other.scores:
         return one if one.scores else other
     xs = np.unique(np.concatenate([one.scores, other.scores]))
-    xs, ys = _thinned(xs, (one(xs) + other(xs)) / 2)
+    xs, ys = _thinned(xs, sigmoid((1 - TOWARDS) * logit(one(xs)) + TOWARDS * logit(other(xs))))
     return Calibrator(tuple(float(x) for x in xs), tuple(float(y) for y in ys))
 
 

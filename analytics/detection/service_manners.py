@@ -28,7 +28,7 @@ SPREAD = {
     "own_device": 0.1,
 }
 NOISE = 0.4
-FEW = 20.0
+FEW = 8.0
 NEIGHBOURS = 10
 # How much working alike says beside shared keys.
 WEIGHT = 5.0

@@ -34,7 +34,7 @@ NEVER = 1.1
 
 
 def tempered(learned: Learned, fresh: Sequence[Lesson], *, seed: int) -> Learned:
-    """The same models with curves half way to those of fresh worlds, which no model learned from.
+    """The same models with curves most of the way to those of fresh worlds, which no model learned from.
 
     Each level of removal moves along with its curve, so that no lower score reaches it. The curves of the owner's own
     place and of single families move as well, so more engagements can have two families: what that removes is measured
@@ -44,7 +44,7 @@ def tempered(learned: Learned, fresh: Sequence[Lesson], *, seed: int) -> Learned
     mixed = mix(odds_of(learned.texts, rows, learned.base), positions(rows.frame), learned.base)
     home = {"home": fit_calibrator(*rows.only(mixed.engagement, at_home(rows.frame) & ~rows.is_poor))}
     families, known = family_scores(learned, rows)
-    calibrators = halfway(learned.calibrators, curves("", mixed.engagement, rows) | home | known)
+    calibrators = moderate(learned.calibrators, curves("", mixed.engagement, rows) | home | known)
     said = {name: through_curves(scores, calibrators, rows, f"{name}.") for name, scores in families.items()}
     scored = held_out_scores(rows, mixed, calibrators, said)
     accounts = account_rows(fresh, scored, rows, seed)
@@ -52,7 +52,7 @@ def tempered(learned: Learned, fresh: Sequence[Lesson], *, seed: int) -> Learned
     known = curves(f"{ACCOUNT}.", predict(learned.texts[ACCOUNT], matrix_of(accounts.frame, names)), accounts)
     return replace(
         learned,
-        calibrators=halfway(calibrators, known),
+        calibrators=moderate(calibrators, known),
         thresholds={
             "remove": moved(learned.thresholds["remove"], learned.calibrators["rich"], calibrators["rich"]),
             "remove_poor": moved(learned.thresholds["remove_poor"], learned.calibrators["poor"], calibrators["poor"]),
@@ -71,7 +71,7 @@ def family_scores(learned: Learned, rows: Rows) -> tuple[dict[str, Floats], dict
     return told, known
 
 
-def halfway(curves_: Mapping[str, Calibrator], known: Mapping[str, Calibrator]) -> dict[str, Calibrator]:
+def moderate(curves_: Mapping[str, Calibrator], known: Mapping[str, Calibrator]) -> dict[str, Calibrator]:
     return {name: between(curve, known[name]) if name in known else curve for name, curve in curves_.items()}
 
 

@@ -59,8 +59,8 @@ Written by `make quality`; do not edit. The figures are what the command measure
 of four makers, each written by rules of its own; other standard worlds are among them, never these. So the first table
 says what to expect where services are of a kind that the model has met; the second, what a model reaches that knows no
 world of this maker, as a platform's own world is known to none: **the second is the promise.** Levels of
-removal are set on makers that the model had not seen, probabilities half way between those and new worlds of makers
-that it knows. Recalibrate on reviewed decisions (`python -m analytics detect --retrain`).
+removal are set on makers that the model had not seen, probabilities two thirds of the way (in log-odds) from those to
+new worlds of makers that it knows. Recalibrate on reviewed decisions (`python -m analytics detect --retrain`).
 
 **How to read it.** Intervals are 95 %, from drawing accounts (not engagements) again. "Recall at 99 % precision" is the
 share of bought engagements found by the ranking before one in a hundred is wrong. "Genuine removed per 1,000" counts

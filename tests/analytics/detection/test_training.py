@@ -69,16 +69,16 @@ def test_drawn_engagements_stand_for_all() -> None:
     assert abs(by_account[1] - 1000) < 600
 
 
-def test_a_tempered_curve_lies_half_way_and_removal_stays_where_it_was() -> None:
-    """A level of removal is reached by the same scores before and after."""
-    timid = Calibrator((-2.0, 0.0, 2.0), (0.1, 0.4, 0.8))
-    bold = Calibrator((-2.0, 0.0, 2.0), (0.2, 0.6, 1.0))
-    half = between(timid, bold)
-    assert half(np.array([-2.0, 0.0, 2.0])) == pytest.approx([0.15, 0.5, 0.9])
-    levels = moved({"0": 0.6, "1": NEVER}, timid, half)
-    assert levels == {"0": pytest.approx(0.7), "1": NEVER}
-    assert timid(np.array([1.0])) == pytest.approx([0.6])
-    assert half(np.array([1.0])) == pytest.approx([0.7])
+def test_a_tempered_curve_lies_two_thirds_of_the_way_in_log_odds_and_removal_stays_where_it_was() -> None:
+    """Odds of 1/8, 1, 8 and of 1, 8, 64 make 1/2, 4, 32; a level of removal is reached by the same scores as before."""
+    timid = Calibrator((-2.0, 0.0, 2.0), (1 / 9, 1 / 2, 8 / 9))
+    bold = Calibrator((-2.0, 0.0, 2.0), (1 / 2, 8 / 9, 64 / 65))
+    told = between(timid, bold)
+    assert told(np.array([-2.0, 0.0, 2.0])) == pytest.approx([1 / 3, 4 / 5, 32 / 33])
+    assert timid(np.array([1.0])) == pytest.approx([25 / 36])
+    assert told(np.array([1.0])) == pytest.approx([146 / 165])
+    levels = moved({"0": 25 / 36, "1": NEVER}, timid, told)
+    assert levels == {"0": pytest.approx(146 / 165), "1": NEVER}
 
 
 def test_a_tempered_model_still_scores_and_never_removes_at_a_lower_level() -> None:
