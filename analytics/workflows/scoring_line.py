@@ -56,13 +56,14 @@ class Plan:
 
 
 class Scoring:
-    """The scores of one snapshot's engagements by one model after another."""
+    """The scores of one snapshot's engagements by one model after another, which are all asked of the same chunks."""
 
     def __init__(self, batch: Batch, log: Log, settings: Settings, bundle: Bundle) -> None:
         self.batch, self.log, self.settings = batch, log, settings
         self.is_poor = is_poor(log)
         self.last_part: tuple[tuple[int, int], pl.DataFrame] | None = None
         self.laid_by: set[str] = set()
+        self.planned: Plan | None = None
         self.use(bundle)
 
     def use(self, bundle: Bundle) -> None:
@@ -120,7 +121,12 @@ class Scoring:
         return together(done)
 
     def plan(self, told: Description, groups: Groups) -> Plan:
-        """Which engagements are scored, in which chunks."""
+        """Which engagements are scored, in which chunks: found out once, whatever the model."""
+        if self.planned is None:
+            self.planned = self.new_plan(told, groups)
+        return self.planned
+
+    def new_plan(self, told: Description, groups: Groups) -> Plan:
         chosen = self.worth_scoring(told, groups)
         frame, accounts = described_rows(told), told.accounts
         if chosen is not None:

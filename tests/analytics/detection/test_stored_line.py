@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -9,9 +10,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from analytics.workflows import scoring_line
 from analytics.workflows.detect import detect
 from analytics.workflows.evaluate import evaluate, read_run
 from analytics.workflows.ingest import ingest
+from analytics.workflows.thresholds import load_settings
 from data.home import Home
 from data.records import RunInfo
 from tests.analytics.detection.small_model import small_world
@@ -88,6 +91,21 @@ def test_retraining_compares_old_and_new_before_it_is_used(tmp_path: Path) -> No
     stored = home.models / "current.json"
     assert stored.exists() == (after.model_version != before.model_version)
     assert after.model_version.startswith("retrained-") or after.model_hash == before.model_hash
+
+
+def test_a_log_too_large_to_be_scored_whole_is_retrained_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows of labelled accounts are described before the log is scored; both look for signs of a service."""
+    monkeypatch.setattr(scoring_line, "CHUNK", 700)
+    home = Home(tmp_path / "home")
+    labels = world()["truth_engagements"].select("engagement_id", "is_inauthentic")
+    load(home, tmp_path / "files", {name: world()[name] for name in TABLES} | {"labels": labels})
+    gated = replace(load_settings(), gate_engagements=1000, gate_scored=1_000_000)
+    after = detect(home, now=NOW + timedelta(days=1), retrain=True, settings=gated)
+    assert after.counts["accounts"] == len(read_run(home).flags)
+    assert after.counts["queued"] > 0
+    assert sorted(path.suffix for path in home.runs.iterdir() if path.name != ".writer") == [".duckdb"]
 
 
 def test_services_keep_their_ids_when_an_older_part_of_the_log_comes_later(tmp_path: Path) -> None:
