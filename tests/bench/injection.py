@@ -126,12 +126,13 @@ def stars(log: pl.DataFrame) -> str:
     rows, run = detected(log)
     proposed = rows.filter(pl.col("band") > 0)
     accounts = log["actor"].n_unique()
-    grouped = rows.drop_nulls("group_id")
+    # An engagement that nothing speaks against has no row of its own, whatever group its account is in.
+    grouped, members = rows.drop_nulls("group_id"), run.tables["group_members"]["account_key"].n_unique()
     return (
         f"Suspected stars: {proposed['actor'].n_unique() / accounts:.1%} of accounts and "
         f"{len(proposed) / len(rows):.1%} of stars proposed, {(rows['band'] == 2).mean():.1%} in the remove band; "
-        f"{grouped['actor'].n_unique() / accounts:.1%} of accounts and {len(grouped) / len(rows):.1%} of stars lie in "
-        f"{run.counts['groups']} groups, most of which met on one occasion."
+        f"{members / accounts:.1%} of accounts are members of {run.counts['groups']} groups, most of which met on one "
+        f"occasion; {len(grouped) / len(rows):.1%} of stars have a row of their own within them."
     )
 
 
