@@ -22,6 +22,7 @@ from data.warehouse import (
     stored_runs,
     stored_snapshots,
 )
+from data.warehouse.batch import aside
 from tests.data.ingest.logs import GOOD, NEW_YEAR, NOW, load, write
 
 LATER = timedelta(days=1)
@@ -58,6 +59,20 @@ def test_rows_that_are_laid_by_come_back_as_they_were_and_leave_nothing_behind(h
         assert batch.take_up("rows-1-3").schema == rows.schema
 
     assert [path.name for path in home.runs.iterdir()] == [".writer"]
+
+
+def test_rows_that_a_killed_process_laid_by_are_cleared_by_the_next(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as dead:
+        dead.setattr("os.getpid", lambda: 2**31 - 1)
+        left = aside(home)
+    left.mkdir(parents=True)
+    (left / "rows-1-3.arrow").write_bytes(b"half")
+
+    finish(home)
+
+    assert not left.exists()
 
 
 def add(home: Home, number: int, now: datetime) -> str:

@@ -15,7 +15,8 @@ import pytest
 from analytics.detection.company import company
 from data.contracts import INPUT, TRUTH
 from data.synthetic import WorldSpec, frames, generate
-from data.synthetic.cast import ORCHARD, SELLERS, Seller
+from data.synthetic.build import cast_world
+from data.synthetic.cast import SELLERS, Seller
 from data.synthetic.chance import stream
 from data.synthetic.ways import ways
 from data.synthetic.words import HOSTILE_TEXTS
@@ -224,16 +225,18 @@ def test_strangers_share_lists_of_targets_by_taste(told: pl.DataFrame) -> None:
 
 
 def test_a_seller_has_other_ways_in_another_world_and_the_same_in_each_month() -> None:
-    one, same, other = (ways(ORCHARD, stream(seed, "ways")) for seed in (1, 1, 2))
+    first, second, other = (sellers(WorldSpec.month(seed, number)) for seed, number in ((1, 0), (1, 1), (2, 0)))
 
-    assert one == same
-    assert (one.per_day, one.gap_s, one.mix, one.fabric.hosted) != (
-        other.per_day,
-        other.gap_s,
-        other.mix,
-        other.fabric.hosted,
-    )
-    assert (one.name, one.family, one.fabric.plant) == (other.name, other.family, other.fabric.plant)
+    assert first == second
+    assert len(first) == len(SELLERS)
+    for one, namesake in zip(first, other, strict=True):
+        assert (one.per_day, one.gap_s, one.mix) != (namesake.per_day, namesake.gap_s, namesake.mix)
+        assert (one.name, one.family, one.fabric.plant) == (namesake.name, namesake.family, namesake.fabric.plant)
+
+
+def sellers(spec: WorldSpec) -> list[Seller]:
+    """The sellers of a world as they open in it."""
+    return [actor.seller for actor in cast_world(spec).actors if hasattr(actor, "seller")]
 
 
 @pytest.mark.parametrize("seller", SELLERS, ids=lambda seller: seller.name)
