@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.detection.calibration import Calibrator, Floats
+from analytics.detection.forest import log_odds
 from data.errors import ModelError
 
 Matrix = npt.NDArray[np.float32]
@@ -52,10 +53,7 @@ class Bundle:
         return list(self.boosters[name].feature_name())
 
     def log_odds(self, name: str, matrix: Matrix) -> Floats:
-        if len(matrix) == 0:
-            return np.zeros(0)
-        told: Floats = np.asarray(self.boosters[name].predict(matrix, raw_score=True), dtype=np.float64)
-        return told
+        return log_odds(self.boosters[name], matrix)
 
     def contributions(self, name: str, matrix: Matrix) -> Floats:
         """SHAP values per row and feature; the last column is the base value."""

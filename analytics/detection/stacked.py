@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from analytics.detection.calibration import Floats, Integers, group_folds
+from analytics.detection.forest import log_odds
 from analytics.detection.lessons import Lesson
 from analytics.detection.models import Matrix
 
@@ -93,7 +94,4 @@ def folds(frame: pl.DataFrame, seed: int) -> Integers:
 
 def predict(text: str, matrix: Matrix) -> Floats:
     """Log-odds of each row."""
-    if len(matrix) == 0:
-        return np.zeros(0)
-    told: Floats = np.asarray(lgb.Booster(model_str=text).predict(matrix, raw_score=True), dtype=np.float64)
-    return told
+    return log_odds(lgb.Booster(model_str=text), matrix)
