@@ -48,17 +48,15 @@ def habits(sessions: Frame) -> Frame:
 
 def circle(all_pairs: Frame) -> Frame:
     """One row per account that acted: how often it comes back to the same people, and whether they answer."""
-    back = all_pairs.select(
-        nw.col("target_key").alias("account_key"),
-        nw.col("account_key").alias("target_key"),
-        answered=nw.lit(1.0),
-    )
-    both = all_pairs.join(back, on=["account_key", "target_key"], how="left")
     return (
-        both.group_by("account_key")
+        all_pairs.group_by("account_key")
         .agg(
             nw.len().cast(nw.Float64).alias("account_targets"),
-            nw.col("answered").fill_null(0.0).mean().alias("account_answered_share"),
+            nw.when(nw.col("back_first").is_null())
+            .then(nw.lit(0.0))
+            .otherwise(nw.lit(1.0))
+            .mean()
+            .alias("account_answered_share"),
             count_of(nw.col("pair_days") > 1).alias("targets_revisited"),
         )
         .with_columns(account_revisited_share=ratio(nw.col("targets_revisited"), nw.col("account_targets")))

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 import narwhals as nw
 
 from analytics.detection.accounts import describe_accounts, password_entries
-from analytics.detection.engagements import describe_engagements, pairs, targets
+from analytics.detection.engagements import (
+    Surroundings,
+    both_ways,
+    describe_engagements,
+    pairs,
+    strangers,
+    surroundings,
+    targets,
+)
 from analytics.detection.infrastructure import describe_keys, lives, present_keys, uses
 from analytics.detection.log import Frame, Log, Settle, number
 from analytics.detection.sessions import number_sessions, pace_sessions, summarise_sessions
@@ -16,45 +24,55 @@ MANY_COUNTRIES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """One row per engagement, per session and per account, to be joined for the accounts that are looked at."""
+
+    engagements: Frame
+    sessions: Frame
+    accounts: Frame
+
+    def of(self, accounts: nw.Expr | None = None) -> Frame:
+        """One row per engagement with everything known of it, its session and its account.
+
+        `accounts`: a condition on `account_key`. Asked of each table, so that none is read whole for a few accounts.
+        """
+        frames = (self.engagements, self.sessions, self.accounts)
+        told, sessions, described = frames if accounts is None else (one.filter(accounts) for one in frames)
+        return told.join(sessions.drop("account_key"), on="session_key", how="inner").join(
+            described, on="account_key", how="left"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
-    """Settled frames, joined only for the accounts that are scored."""
+    """Settled frames: what is known of sessions and accounts, and what single engagements are looked up in."""
 
     numbered: Frame
     sessions: Frame
-    engagements: Frame
     accounts: Frame
+    around: Surroundings
 
 
 def describe(log: Log, settle: Settle, everyone: int) -> Description:
-    """Sessions, keys, single engagements and accounts of one log."""
-    numbered = settle("numbered", number_sessions(log.engagements))
+    """Sessions, keys, accounts and surroundings of one log."""
+    numbered = settle("numbered", number_sessions(log.engagements.drop("engagement_id")))
     sessions = settle("paced", pace_sessions(settle("summarised", summarise_sessions(numbered))))
     life = settle("lives", lives(sessions, log.accounts))
     kinds = present_keys(log)
     used = {kind.name: settle(f"uses_{kind.name}", uses(sessions, life, kind)) for kind in kinds}
     placed = settle("placed", describe_keys(sessions, used, log, settle, float(max(everyone, 1))))
-    all_pairs, all_targets = settle("pairs", pairs(numbered)), settle("targets", targets(numbered))
-    engagements = describe_engagements(numbered, (all_pairs, all_targets, placed), log, settle, used)
+    all_pairs = settle("pairs", both_ways(settle("pairs", pairs(numbered))))
+    all_targets = settle("targets", targets(numbered))
+    around = surroundings(numbered, (all_pairs, all_targets, placed), used, log, settle)
     accounts = describe_accounts(sessions, all_pairs, all_targets, log, settle)
     described = sessions.join(placed, on="session_key", how="left").join(
-        strangers(numbered, engagements), on="session_key", how="left"
+        strangers(numbered, all_pairs), on="session_key", how="left"
     )
     if log.has("engagements.country"):
         described = described.join(countries(sessions), on="session_key", how="left")
     if log.has("logins"):
         described = described.join(password_entries(sessions, log.logins), on="session_key", how="left")
-    return Description(numbered, settle("described_sessions", described), engagements, accounts)
-
-
-def strangers(numbered: Frame, engagements: Frame) -> Frame:
-    """One row per session: the share of its targets that the account never met before or since."""
-    unknown = (nw.col("pair_days") <= 1) & (nw.col("back_engagements") <= 0)
-    return (
-        engagements.select("engagement_key", unknown=nw.when(unknown).then(nw.lit(1.0)).otherwise(nw.lit(0.0)))
-        .join(numbered.select("engagement_key", "session_key"), on="engagement_key", how="inner")
-        .group_by("session_key")
-        .agg(nw.col("unknown").mean().alias("session_stranger_share"))
-    )
+    return Description(numbered, settle("described_sessions", described), accounts, around)
 
 
 def countries(sessions: Frame) -> Frame:
@@ -77,18 +95,17 @@ def countries(sessions: Frame) -> Frame:
 
 # Columns of a session that its engagements have of their own or that no one needs beside them.
 _SESSION_ONLY = ("likes", "follows", "comments", "unfollows", "engagements", "ended_at", "latest_end", "next_start")
-_OWN = ("account_key", "client_key", "asn", "prefix_key", "device_key", "country_key", "end_before", "quick_gaps")
+_OWN = ("client_key", "asn", "prefix_key", "device_key", "country_key", "end_before", "quick_gaps")
 
 
-def rows(description: Description) -> Frame:
-    """One row per engagement with everything known of it, its session and its account."""
-    session_columns = [
-        name for name in description.sessions.collect_schema().names() if name not in _SESSION_ONLY + _OWN
-    ]
-    told = [name for name in description.engagements.collect_schema().names() if name != "kind"]
-    return (
-        description.numbered.drop("text", "post_key")
-        .join(description.engagements.select(told), on="engagement_key", how="inner")
-        .join(description.sessions.select(session_columns), on="session_key", how="inner")
-        .join(description.accounts, on="account_key", how="left")
-    )
+def rows(description: Description, settle: Settle, name: str, chosen: Frame | None = None) -> Rows:
+    """What is known of every engagement of some accounts, or of all.
+
+    `chosen`: their `account_key`; `name`: under which their engagements are settled.
+    """
+    numbered = description.numbered
+    if chosen is not None:
+        numbered = settle(f"{name}_chosen", numbered.join(chosen, on="account_key", how="semi"))
+    names = description.sessions.collect_schema().names()
+    sessions = description.sessions.select([one for one in names if one not in _SESSION_ONLY + _OWN])
+    return Rows(describe_engagements(numbered, description.around, settle, name), sessions, description.accounts)

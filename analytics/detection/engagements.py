@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import narwhals as nw
 
 from analytics.detection.infrastructure import KeyType, present_keys
@@ -12,6 +15,25 @@ FOLLOW, COMMENT, UNFOLLOW = 1, 2, 3
 CHURN = 96 * HOUR
 # Keys wide enough to hold strangers and narrow enough to mean one machine room.
 COMPANION_KEYS = ("route", "prefix", "device")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all engagements of a log together say, settled, to be looked up for single ones.
+
+    `crowds` and `homes` by type of key; what a log does not know is not there.
+    """
+
+    pairs: Frame
+    targets: Frame
+    hours: Frame
+    days: Frame
+    mean_target: float
+    crowds: Mapping[KeyType, Frame]
+    homes: Mapping[KeyType, Frame]
+    posts: Frame | None
+    visitors: tuple[Frame, Frame] | None
+    words: Frame | None
 
 
 def pairs(numbered: Frame) -> Frame:
@@ -28,33 +50,27 @@ def pairs(numbered: Frame) -> Frame:
     )
 
 
-def acquaintance(numbered: Frame, all_pairs: Frame) -> Frame:
-    """One row per engagement: what passed between actor and target before and since, both ways."""
-    back = all_pairs.select(
+def both_ways(one_way: Frame) -> Frame:
+    """One row per actor and target, with what passed the other way."""
+    back = one_way.select(
         nw.col("target_key").alias("account_key"),
         nw.col("account_key").alias("target_key"),
         nw.col("pair_engagements").alias("back_engagements"),
         nw.col("pair_first").alias("back_first"),
         nw.col("pair_last").alias("back_last"),
     )
-    churned = (nw.col("pair_unfollowed") - nw.col("pair_followed")).fill_null(-1)
-    joined = (
-        numbered.select("engagement_key", "account_key", "target_key", "kind", "at")
-        .join(all_pairs, on=["account_key", "target_key"], how="left")
-        .join(back, on=["account_key", "target_key"], how="left")
-    )
-    return joined.select(
-        "engagement_key",
-        pair_engagements=nw.col("pair_engagements"),
-        pair_days=nw.col("pair_days"),
-        pair_age_h=number(nw.col("at") - nw.col("pair_first")) / HOUR,
-        back_engagements=nw.col("back_engagements").fill_null(0.0),
-        was_approached=flag(nw.col("back_first").fill_null(nw.col("at")) < nw.col("at")),
-        was_answered=flag(nw.col("back_last").fill_null(nw.col("at")) > nw.col("at")),
-        approach_age_h=number(nw.col("at") - nw.col("back_first")) / HOUR,
-        is_taken_back=flag(
-            ((nw.col("kind") == FOLLOW) | (nw.col("kind") == UNFOLLOW)) & (churned >= 0) & (churned <= CHURN)
-        ),
+    return one_way.join(back, on=["account_key", "target_key"], how="left")
+
+
+def strangers(numbered: Frame, all_pairs: Frame) -> Frame:
+    """One row per session: the share of its targets that the account never met before or since."""
+    unknown = (nw.col("pair_days") <= 1) & nw.col("back_first").is_null()
+    told = all_pairs.select("account_key", "target_key", unknown=flag(unknown))
+    return (
+        numbered.select("account_key", "target_key", "session_key")
+        .join(told, on=["account_key", "target_key"], how="inner")
+        .group_by("session_key")
+        .agg(nw.col("unknown").mean().alias("session_stranger_share"))
     )
 
 
@@ -72,129 +88,177 @@ def targets(numbered: Frame) -> Frame:
     )
 
 
-def guests(numbered: Frame, placed: Frame) -> Frame:
-    """One row per engagement: how many of the target's other engagements come from where their actors are guests."""
-    guest = (nw.col("route_days_share") < 0.5) & (nw.col("route_late_days") > 1)
-    here = numbered.select("engagement_key", "session_key", "target_key").join(
-        placed.select("session_key", is_guest=flag(guest)), on="session_key", how="inner"
-    )
-    per_target = here.group_by("target_key").agg(
-        nw.col("is_guest").sum().cast(nw.Float64).alias("guests"), nw.len().cast(nw.Float64).alias("visits")
-    )
-    return here.join(per_target, on="target_key", how="inner").select(
-        "engagement_key", target_guest_share=(nw.col("guests") - nw.col("is_guest") + 0.1) / nw.col("visits")
-    )
-
-
-def audience(numbered: Frame, all_targets: Frame) -> Frame:
-    """One row per engagement: how popular the target is and how crowded its hour and its day were."""
-    hour, day = nw.col("at") // HOUR, nw.col("at") // DAY
-    here = numbered.select("engagement_key", "target_key", "at", hour=hour, day=day)
-    per_hour = here.group_by("target_key", "hour").agg(nw.len().cast(nw.Float64).alias("hour_hits"))
-    per_day = here.group_by("target_key", "day").agg(nw.len().cast(nw.Float64).alias("day_hits"))
-    days = number(nw.col("target_last") - nw.col("target_first")) / DAY + 1
-    usual_day = nw.col("target_engagements") / days
-    mean = mean_of(all_targets, "target_engagements")
-    return (
-        here.join(all_targets, on="target_key", how="left")
-        .join(per_hour, on=["target_key", "hour"], how="left")
-        .join(per_day, on=["target_key", "day"], how="left")
-        .select(
-            "engagement_key",
-            target_popularity=nw.col("target_engagements") / mean,
-            target_repeat=ratio(nw.col("target_engagements"), nw.col("target_actors")),
-            target_hour_share=ratio(nw.col("hour_hits"), nw.col("target_engagements")),
-            target_hour_burst=nw.col("hour_hits") / (usual_day / 24 + 1),
-            target_day_burst=nw.col("day_hits") / (usual_day + 1),
-        )
-    )
-
-
 def mean_of(frame: Frame, column: str) -> float:
     """One mean over all rows; 1 where there are none, so that it can divide."""
     told = frame.select(nw.col(column).mean()).collect().item()
     return float(told) if told else 1.0
 
 
-def post_ages(numbered: Frame) -> Frame:
-    """One row per engagement on a post: how long after the post's first engagement it came, and the post's crowd."""
+def hits(numbered: Frame, name: str, length_us: int) -> Frame:
+    """One row per target and stretch of time: how much it got."""
+    stretch = numbered.select("target_key", (nw.col("at") // length_us).alias(name))
+    return stretch.group_by("target_key", name).agg(nw.len().cast(nw.Float64).alias(f"{name}_hits"))
+
+
+def posts(numbered: Frame) -> Frame:
+    """One row per post: its first engagement and its crowd."""
     posted = numbered.filter(~nw.col("post_key").is_null())
-    first = posted.group_by("post_key").agg(
+    return posted.group_by("post_key").agg(
         nw.col("at").min().alias("post_first"), nw.len().cast(nw.Float64).alias("post_engagements")
     )
-    return posted.join(first, on="post_key", how="inner").select(
-        "engagement_key",
-        "post_engagements",
-        post_age_h=number(nw.col("at") - nw.col("post_first")) / HOUR,
+
+
+def crowds(numbered: Frame, kind: KeyType) -> Frame:
+    """One row per key, target and day: how many accounts came from the key to the target on that day."""
+    there = numbered.filter(*(~nw.col(column).is_null() for column in kind.columns))
+    return (
+        there.select("target_key", *kind.columns, "account_key", day=nw.col("at") // DAY)
+        .group_by("target_key", *kind.columns, "day")
+        .agg(nw.col("account_key").n_unique().cast(nw.Float64).alias("crowd"))
     )
 
 
-def companions(numbered: Frame, kind: KeyType) -> Frame:
-    """One row per engagement with the key: how many other accounts came from it to the same target within the day."""
-    columns = ["target_key", *kind.columns]
-    there = numbered.filter(*(~nw.col(column).is_null() for column in kind.columns)).with_columns(
-        day=nw.col("at") // DAY
-    )
-    crowd = there.group_by(*columns, "day").agg(nw.col("account_key").n_unique().cast(nw.Float64).alias("crowd"))
-    return there.join(crowd, on=[*columns, "day"], how="inner").select(
-        "engagement_key", (nw.col("crowd") - 1).alias(f"{kind.name}_companions")
-    )
+def homes(used: Frame, kind: KeyType) -> Frame:
+    """One row per key and account that acts from it, as the target of others.
 
-
-def neighbours(numbered: Frame, used: Frame, kind: KeyType) -> Frame:
-    """One row per engagement with the key: whether the target acts from the same key.
-
-    From a prefix or a device that is what a household or a class does. A whole client and network is too wide to mean
-    that; there only targets count that are guests on it themselves, as the members of a collusion network are.
+    A target that acts from the same prefix or device is what a household or a class does. A whole client and network
+    is too wide to mean that; there only targets count that are guests on it themselves, as the members of a collusion
+    network are.
     """
     there = used.filter(nw.col("use_days_share") < 0.5) if kind.name == "route" else used
-    home = there.select(nw.col("account_key").alias("target_key"), *kind.columns, is_neighbour=nw.lit(1.0))
+    return there.select(nw.col("account_key").alias("target_key"), *kind.columns, is_neighbour=nw.lit(1.0))
+
+
+def guests(placed: Frame) -> Frame:
+    """One row per session: whether its account is a guest where it came from."""
+    guest = (nw.col("route_days_share") < 0.5) & (nw.col("route_late_days") > 1)
+    return placed.select("session_key", is_guest=flag(guest))
+
+
+def visitors(numbered: Frame, guest: Frame) -> Frame:
+    """One row per target: how many engagements it got, and from guests of the place they came from."""
     return (
-        numbered.filter(*(~nw.col(column).is_null() for column in kind.columns))
-        .join(home, on=["target_key", *kind.columns], how="left")
-        .select("engagement_key", nw.col("is_neighbour").fill_null(0.0).alias(f"{kind.name}_neighbour"))
+        numbered.select("session_key", "target_key")
+        .join(guest, on="session_key", how="inner")
+        .group_by("target_key")
+        .agg(nw.col("is_guest").sum().cast(nw.Float64).alias("guests"), nw.len().cast(nw.Float64).alias("visits"))
     )
 
 
-def comments(numbered: Frame) -> Frame:
-    """One row per comment: its length and how many accounts write the same words."""
+def written(numbered: Frame) -> Frame:
+    """The engagements, with the bare words of a comment; none of anything else."""
     words = nw.col("text").str.to_lowercase().str.replace_all(r"[^\p{L}]+", " ").str.strip_chars()
-    written = numbered.filter((nw.col("kind") == COMMENT) & ~nw.col("text").is_null()).select(
-        "engagement_key", "account_key", words=words, text_length=nw.col("text").str.len_chars().cast(nw.Float64)
+    is_comment = (nw.col("kind") == COMMENT) & ~nw.col("text").is_null()
+    return numbered.with_columns(
+        words=nw.when(is_comment).then(words).otherwise(None),
+        text_length=nw.when(is_comment).then(nw.col("text").str.len_chars().cast(nw.Float64)).otherwise(None),
     )
-    same = written.group_by("words").agg(
+
+
+def phrases(numbered: Frame) -> Frame:
+    """One row per comment's words: how many accounts write them, how often."""
+    told = written(numbered).filter(~nw.col("words").is_null())
+    return told.group_by("words").agg(
         nw.col("account_key").n_unique().cast(nw.Float64).alias("text_accounts"),
         nw.len().cast(nw.Float64).alias("text_uses"),
     )
-    return written.join(same, on="words", how="inner").select(
-        "engagement_key", "text_length", "text_accounts", "text_uses"
+
+
+def surroundings(
+    numbered: Frame, settled: tuple[Frame, Frame, Frame], used: Mapping[str, Frame], log: Log, settle: Settle
+) -> Surroundings:
+    """Everything that single engagements are looked up in. `settled`: pairs, targets and described keys."""
+    all_pairs, all_targets, placed = settled
+    kinds = [kind for kind in present_keys(log) if kind.name in COMPANION_KEYS]
+    guest = settle("guests", guests(placed)) if "route" in used else None
+    return Surroundings(
+        pairs=all_pairs,
+        targets=all_targets,
+        hours=settle("hours", hits(numbered, "hour", HOUR)),
+        days=settle("days", hits(numbered, "day", DAY)),
+        mean_target=mean_of(all_targets, "target_engagements"),
+        crowds={kind: settle(f"crowds_{kind.name}", crowds(numbered, kind)) for kind in kinds},
+        homes={kind: settle(f"homes_{kind.name}", homes(used[kind.name], kind)) for kind in kinds},
+        posts=settle("posts", posts(numbered)) if log.has("engagements.post_id") else None,
+        visitors=None if guest is None else (guest, settle("visitors", visitors(numbered, guest))),
+        words=settle("phrases", phrases(numbered)) if log.has("engagements.text") else None,
     )
 
 
-def describe_engagements(
-    numbered: Frame,
-    settled: tuple[Frame, Frame, Frame],
-    log: Log,
-    settle: Settle,
-    used: dict[str, Frame],
-) -> Frame:
-    """One row per engagement with everything the log allows to say about it alone.
+def describe_engagements(numbered: Frame, around: Surroundings, settle: Settle, name: str) -> Frame:
+    """One row for each of some engagements with everything the log allows to say about it alone.
 
-    `settled`: pairs, targets and described keys.
+    In steps, each in place of the one before: all of them look rows up in tables as large as the log.
     """
-    all_pairs, all_targets, placed = settled
-    told = settle("acquaintance", acquaintance(numbered, all_pairs))
-    parts = [settle("audience", audience(numbered, all_targets))]
-    if log.has("engagements.post_id"):
-        parts.append(settle("post_ages", post_ages(numbered)))
-    for kind in present_keys(log):
-        if kind.name in COMPANION_KEYS:
-            parts.append(settle(f"companions_{kind.name}", companions(numbered, kind)))
-            parts.append(settle(f"neighbours_{kind.name}", neighbours(numbered, used[kind.name], kind)))
-    if "route" in used:
-        parts.append(settle("guests", guests(numbered, placed)))
-    if log.has("engagements.text"):
-        parts.append(settle("comments", comments(numbered)))
-    for part in parts:
-        told = told.join(part, on="engagement_key", how="left")
-    return settle("described_engagements", told)
+    told = settle(name, acquaintance(numbered, around.pairs))
+    told = settle(name, audience(told, around))
+    for kind in around.crowds:
+        told = settle(name, beside(told, around, kind))
+    if around.words is not None:
+        told = written(told).join(around.words, on="words", how="left").drop("words")
+    return settle(name, told.drop("post_key", "text"))
+
+
+def acquaintance(numbered: Frame, all_pairs: Frame) -> Frame:
+    """Add what passed between actor and target before and since, both ways."""
+    churned = (nw.col("pair_unfollowed") - nw.col("pair_followed")).fill_null(-1)
+    follows = (nw.col("kind") == FOLLOW) | (nw.col("kind") == UNFOLLOW)
+    return (
+        numbered.join(all_pairs, on=["account_key", "target_key"], how="left")
+        .with_columns(
+            pair_age_h=number(nw.col("at") - nw.col("pair_first")) / HOUR,
+            back_engagements=nw.col("back_engagements").fill_null(0.0),
+            was_approached=flag(nw.col("back_first").fill_null(nw.col("at")) < nw.col("at")),
+            was_answered=flag(nw.col("back_last").fill_null(nw.col("at")) > nw.col("at")),
+            approach_age_h=number(nw.col("at") - nw.col("back_first")) / HOUR,
+            is_taken_back=flag(follows & (churned >= 0) & (churned <= CHURN)),
+        )
+        .drop("pair_first", "pair_last", "pair_followed", "pair_unfollowed", "back_first", "back_last")
+    )
+
+
+def audience(numbered: Frame, around: Surroundings) -> Frame:
+    """Add how popular the target is, how crowded its hour and its day were, how old the post, who else comes there."""
+    days = number(nw.col("target_last") - nw.col("target_first")) / DAY + 1
+    usual_day = nw.col("target_engagements") / days
+    told = (
+        numbered.with_columns(hour=nw.col("at") // HOUR, day=nw.col("at") // DAY)
+        .join(around.targets, on="target_key", how="left")
+        .join(around.hours, on=["target_key", "hour"], how="left")
+        .join(around.days, on=["target_key", "day"], how="left")
+        .with_columns(
+            target_popularity=nw.col("target_engagements") / around.mean_target,
+            target_repeat=ratio(nw.col("target_engagements"), nw.col("target_actors")),
+            target_hour_share=ratio(nw.col("hour_hits"), nw.col("target_engagements")),
+            target_hour_burst=nw.col("hour_hits") / (usual_day / 24 + 1),
+            target_day_burst=nw.col("day_hits") / (usual_day + 1),
+        )
+        .drop("hour", "day", "hour_hits", "day_hits", "target_engagements", "target_actors")
+        .drop("target_first", "target_last")
+    )
+    if around.posts is not None:
+        told = told.join(around.posts, on="post_key", how="left").with_columns(
+            post_age_h=number(nw.col("at") - nw.col("post_first")) / HOUR
+        )
+        told = told.drop("post_first")
+    if around.visitors is not None:
+        guest, per_target = around.visitors
+        share = (nw.col("guests") - nw.col("is_guest") + 0.1) / nw.col("visits")
+        told = told.join(guest, on="session_key", how="left").join(per_target, on="target_key", how="left")
+        told = told.with_columns(target_guest_share=share).drop("is_guest", "guests", "visits")
+    return told
+
+
+def beside(numbered: Frame, around: Surroundings, kind: KeyType) -> Frame:
+    """Add how many other accounts came from the same key to the target that day, and whether it acts from there."""
+    known = nw.lit(value=True)
+    for column in kind.columns:
+        known = known & ~nw.col(column).is_null()
+    there = nw.when(known).then(nw.col("is_neighbour").fill_null(0.0)).otherwise(None)
+    return (
+        numbered.with_columns(day=nw.col("at") // DAY)
+        .join(around.crowds[kind], on=["target_key", *kind.columns, "day"], how="left")
+        .join(around.homes[kind], on=["target_key", *kind.columns], how="left")
+        .with_columns(**{f"{kind.name}_companions": nw.col("crowd") - 1, f"{kind.name}_neighbour": there})
+        .drop("day", "crowd", "is_neighbour")
+    )

@@ -53,7 +53,9 @@ def build_lesson(
     """Describe a world without some of its columns and keep at most so many engagements of each account."""
     keyed = key_log({table: frames[table] for table in ("accounts", "engagements", "logins")}, without)
     told = describe(keyed.log, in_memory, len(keyed.ids))
-    rows = with_groups(described_rows(told).collect().to_native(), find_groups(acts_of(keyed.log), seed=seed))
+    rows = with_groups(
+        described_rows(told, in_memory, "rows").of().collect().to_native(), find_groups(acts_of(keyed.log), seed=seed)
+    )
     accounts = told.accounts.collect().to_native()
     who, what = _truth(name, keyed, frames)
     rows = rows.join(what, on="engagement_key", how="left").join(

@@ -13,7 +13,7 @@ import polars as pl
 from scipy.sparse import csr_array, triu
 
 from analytics.detection.accounts import describe_accounts
-from analytics.detection.engagements import pairs, targets
+from analytics.detection.engagements import both_ways, pairs, targets
 from analytics.detection.groups import acts_of, find_groups
 from analytics.detection.log import Log
 from analytics.detection.sessions import number_sessions, pace_sessions, summarise_sessions
@@ -71,7 +71,8 @@ def account_features(root: Path) -> int:
         numbered = batch.settle("numbered", number_sessions(log.engagements))
         summarised = batch.settle("summarised", summarise_sessions(numbered))
         sessions = batch.settle("paced", pace_sessions(summarised))
-        all_pairs, all_targets = batch.settle("pairs", pairs(numbered)), batch.settle("targets", targets(numbered))
+        all_pairs = batch.settle("pairs", both_ways(batch.settle("pairs", pairs(numbered))))
+        all_targets = batch.settle("targets", targets(numbered))
         told = describe_accounts(sessions, all_pairs, all_targets, log, batch.settle)
         return batch.collect(told.select("account_key")).height
 

@@ -36,6 +36,9 @@ class MemoryBatch:
     def settle(self, name: str, frame: Frame) -> Frame:
         return in_memory(name, frame)
 
+    def settle_rows(self, _name: str, rows: pl.DataFrame) -> Frame:
+        return nw.from_native(rows.lazy())
+
     def collect(self, frame: Frame) -> pl.DataFrame:
         return pl.DataFrame(frame.collect().to_native())
 

@@ -13,7 +13,7 @@ import polars as pl
 from analytics.detection.bands import certified
 from analytics.detection.calibration import Floats
 from analytics.detection.chunk import Chunk, score_chunk
-from analytics.detection.description import Description
+from analytics.detection.description import Description, Rows
 from analytics.detection.description import rows as described_rows
 from analytics.detection.groups import Groups, with_groups
 from analytics.detection.hearsay import Talk, belief, hear, said
@@ -34,6 +34,7 @@ class Batch(Protocol):
 
     def table(self, name: str) -> Frame: ...
     def settle(self, name: str, frame: Frame) -> Frame: ...
+    def settle_rows(self, name: str, rows: pl.DataFrame) -> Frame: ...
     def collect(self, frame: Frame) -> pl.DataFrame: ...
     def store(self, name: str, rows: pl.DataFrame) -> None: ...
     def lay_by(self, name: str, rows: pl.DataFrame) -> None: ...
@@ -50,7 +51,7 @@ class Batch(Protocol):
 class Plan:
     """The described engagements to be scored, ranges of account keys, and how many engagements are left out."""
 
-    frame: Frame
+    rows: Rows
     parts: list[tuple[int, int]]
     unscored: int
 
@@ -73,17 +74,23 @@ class Scoring:
         self.talk: Talk | None = None
 
     def rows_of(self, told: Description, groups: Groups, accounts: Sequence[int]) -> pl.DataFrame:
-        """Every engagement of some accounts, described, with what is heard of their places."""
-        rows = self.collected(described_rows(told), groups, nw.col("account_key").is_in(accounts))
+        """Every engagement of some accounts, described, with its id and with what is heard of their places."""
+        known = self.batch.settle_rows(
+            "known", pl.DataFrame({"account_key": accounts}, schema={"account_key": pl.Int64})
+        )
+        rows = self.collected(described_rows(told, self.batch.settle, "known_rows", known).of(), groups)
+        acts = self.log.engagements.join(known, left_on="actor_key", right_on="account_key", how="semi")
+        ids = self.batch.collect(acts.select("engagement_key", "engagement_id"))
+        rows = rows.join(ids, on="engagement_key", how="left", maintain_order="left")
         if not self.hears:
             return rows
         if self.talk is None:
             self.listen(self.plan(told, groups), groups)
         return self.told_of(rows, by_itself(rows, self.bundle))
 
-    def collected(self, frame: Frame, groups: Groups, chosen: nw.Expr) -> pl.DataFrame:
-        """The chosen engagements, described, in their order."""
-        return with_groups(self.batch.collect(frame.filter(chosen)).sort("engagement_key"), groups)
+    def collected(self, frame: Frame, groups: Groups) -> pl.DataFrame:
+        """Described engagements, in their order."""
+        return with_groups(self.batch.collect(frame).sort("engagement_key"), groups)
 
     def part_of(self, plan: Plan, groups: Groups, part: tuple[int, int]) -> pl.DataFrame:
         """One chunk, described once: a log's only chunk is kept, of several that are needed twice each is laid by."""
@@ -94,7 +101,7 @@ class Scoring:
         if name in self.laid_by:
             rows = self.batch.take_up(name)
         else:
-            rows = self.collected(plan.frame, groups, _within(*part))
+            rows = self.collected(plan.rows.of(_within(*part)), groups)
             if self.hears and len(plan.parts) > 1:
                 self.batch.lay_by(name, rows)
                 self.laid_by.add(name)
@@ -127,14 +134,14 @@ class Scoring:
         return self.planned
 
     def new_plan(self, told: Description, groups: Groups) -> Plan:
-        chosen = self.worth_scoring(told, groups)
-        frame, accounts = described_rows(told), told.accounts
+        chosen, accounts = self.worth_scoring(told, groups), told.accounts
         if chosen is not None:
-            frame, accounts = frame.filter(chosen), accounts.filter(chosen)
+            accounts = accounts.join(chosen, on="account_key", how="semi")
         sizes = self.batch.collect(accounts.select("account_key", "account_engagements")).sort("account_key")
         everything = self.batch.collect(told.accounts.select(nw.col("account_engagements").sum())).item()
         unscored = 0 if chosen is None else int(everything - sizes["account_engagements"].sum())
-        return Plan(frame, list(spans(sizes)) or [(0, 0)], unscored)
+        rows = described_rows(told, self.batch.settle, "rows", chosen)
+        return Plan(rows, list(spans(sizes)) or [(0, 0)], unscored)
 
     def listen(self, plan: Plan, groups: Groups) -> list[Floats]:
         """Judge every engagement by itself, chunk by chunk, and gather what all accounts together say of each place."""
@@ -153,7 +160,7 @@ class Scoring:
         """The rows with what is heard of their places."""
         return rows if self.talk is None else hear(rows, self.believed(rows, alone), self.talk)
 
-    def worth_scoring(self, told: Description, groups: Groups) -> nw.Expr | None:
+    def worth_scoring(self, told: Description, groups: Groups) -> Frame | None:
         """In a large log, the accounts with some sign of a service; everybody in a smaller one."""
         size = self.batch.collect(self.log.engagements.select(nw.len()))
         if size.item() <= self.settings.gate_engagements:
@@ -163,7 +170,8 @@ class Scoring:
         level = least_signs(counts, self.settings.gate_scored)
         found = self.batch.collect(signs.filter(nw.col("signs") >= level).select("account_key"))["account_key"]
         members = groups.members["account_key"].cast(pl.Int64)
-        return nw.col("account_key").is_in(pl.concat([found.cast(pl.Int64), members]).unique().sort().to_list())
+        chosen = pl.concat([found.cast(pl.Int64), members]).unique().sort()
+        return self.batch.settle_rows("worth_scoring", chosen.to_frame("account_key"))
 
 
 def _within(low: int, high: int) -> nw.Expr:

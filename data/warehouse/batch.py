@@ -28,6 +28,8 @@ Frame = nw.LazyFrame[Any]
 _WIDE = {"UINTEGER": "BIGINT", "UTINYINT": "BIGINT"}
 # Its columns are the model's, so its first rows make the table.
 _OPEN_TABLE = "features"
+# The table of a step that is being computed.
+_NEXT = "next_step"
 
 
 class Batch:
@@ -68,9 +70,19 @@ class Batch:
         return nw.from_native(self._connection.sql(f"select {told} from snapshot.{name}"))
 
     def settle(self, name: str, frame: Frame) -> Frame:
-        """Compute a step once and keep its rows for the next ones."""
-        frame.to_native().create(name)
+        """Compute a step once and keep its rows for the next ones, in place of what had this name."""
+        frame.to_native().create(_NEXT)
+        self._connection.execute(f"drop table if exists {identifier(name)}")
+        self._connection.execute(f"alter table {identifier(_NEXT)} rename to {identifier(name)}")
         return nw.from_native(self._connection.table(name))
+
+    def settle_rows(self, name: str, rows: pl.DataFrame) -> Frame:
+        """Keep rows that were made elsewhere for the next steps."""
+        self._connection.register("incoming", rows.to_arrow())
+        try:
+            return self.settle(name, nw.from_native(self._connection.table("incoming")))
+        finally:
+            self._connection.unregister("incoming")
 
     def collect(self, frame: Frame) -> pl.DataFrame:
         return frame.collect("polars").to_native()  # type: ignore[no-any-return] # narwhals cannot say which

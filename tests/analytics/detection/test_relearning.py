@@ -21,9 +21,12 @@ def decided_rows() -> pl.DataFrame:
     world = small_world(7)
     keyed = key_log({name: world[name] for name in ("accounts", "engagements", "logins")})
     told = describe(keyed.log, in_memory, len(keyed.ids))
-    rows = with_groups(described_rows(told).collect().to_native(), find_groups(acts_of(keyed.log), seed=0))
+    rows = with_groups(
+        described_rows(told, in_memory, "rows").of().collect().to_native(), find_groups(acts_of(keyed.log), seed=0)
+    )
     truth = world["truth_engagements"].select("engagement_id", "is_inauthentic", weight=pl.lit(1.0))
     none = pl.DataFrame(schema={"account_key": pl.Int64, "engagement_id": pl.String, "is_inauthentic": pl.Boolean})
+    rows = rows.join(keyed.engagement_ids.cast({"engagement_key": pl.Int64}), on="engagement_key")
     return known_rows(rows, gather(none, truth))
 
 
