@@ -8,12 +8,19 @@ share as much, so this is a sign of a group, not of a sale.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
+from scipy import sparse
 
 from analytics.detection.calibration import Floats, Integers
+from analytics.detection.coordination.board import changes, dense
+
+Places = npt.NDArray[np.int32]
 
 # A target of more admirers says nothing of anybody's list, and would cost the square of them.
 MOST_ADMIRERS = 512
@@ -21,7 +28,7 @@ MOST_ADMIRERS = 512
 WHOLE = 1 << 24
 # Keeps a log in which all are alike from making much of nothing.
 LEAST_SPREAD = 0.005
-_HALF = np.uint64(32)
+_HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
 def company(actor: npt.NDArray[np.uint32], target: npt.NDArray[np.uint32]) -> dict[str, Floats]:
@@ -32,12 +39,12 @@ def company(actor: npt.NDArray[np.uint32], target: npt.NDArray[np.uint32]) -> di
     engaged back, where friends do not count. Targets with nobody else, or with more than `MOST_ADMIRERS`, do not count
     and get NaN; so does an account that is left with one. At most `MOST_ADMIRERS` steps an engagement.
     """
-    pairs, back = np.unique(actor.astype(np.uint64) << _HALF | target, return_inverse=True)
-    answers = np.isin(pairs, pairs << _HALF | pairs >> _HALF, assume_unique=True)
-    who, whom = _numbered(pairs >> _HALF), _numbered(pairs << _HALF)
+    pairs, back = _distinct(actor.astype(np.uint64) << _HALF | target)
+    answers = _kernels().both(pairs, pl.Series(pairs << _HALF | pairs >> _HALF).sort().to_numpy())
+    who, whom = numbered(pairs >> _HALF), dense((pairs & _LOW).astype(np.uint32))[1].astype(np.int32)
     told: dict[str, Floats] = {}
     for prefix, chosen in (("", np.ones(len(pairs), dtype=bool)), ("stranger_", ~answers)):
-        one, every = np.full(len(pairs), np.nan), np.full(who.max(initial=0) + 1, np.nan)
+        one, every = np.full(len(pairs), np.nan), np.full(int(who.max(initial=-1)) + 1, np.nan)
         one[chosen], every[:] = _judged(who[chosen], whom[chosen], len(every))
         told |= {f"target_{prefix}company": one[back], f"account_{prefix}company": every[who][back]}
     return told
@@ -56,7 +63,22 @@ def beside_usual(numbers: Floats) -> Floats:
     return told
 
 
-def _judged(who: Integers, whom: Integers, accounts: int) -> tuple[Floats, Floats]:
+def _distinct(pairs: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint64], Places]:
+    """The distinct numbers, smallest first, and the position of each row's among them."""
+    order = pl.Series(pairs).arg_sort().to_numpy()
+    ordered = pairs[order]
+    new = changes(ordered)
+    back = np.empty(len(pairs), dtype=np.int32)
+    back[order] = np.cumsum(new, dtype=np.int32) - 1
+    return ordered[new], back
+
+
+def numbered(ascending: npt.NDArray[np.uint64]) -> Places:
+    """Count ascending numbers from 0."""
+    return np.cumsum(changes(ascending), dtype=np.int32) - np.int32(1)
+
+
+def _judged(who: Places, whom: Places, accounts: int) -> tuple[Floats, Floats]:
     """The number of each pair, and the mean of each account, without the targets that do not count."""
     admirers = np.bincount(whom)[whom]
     counts = (admirers > 1) & (admirers <= MOST_ADMIRERS)
@@ -65,14 +87,10 @@ def _judged(who: Integers, whom: Integers, accounts: int) -> tuple[Floats, Float
     return one, every
 
 
-def _numbered(keys: npt.NDArray[np.uint64]) -> Integers:
-    return np.unique(keys, return_inverse=True)[1].astype(np.int64)
-
-
-def _told(who: Integers, whom: Integers, accounts: int) -> tuple[Floats, Floats]:
+def _told(who: Places, whom: Places, accounts: int) -> tuple[Floats, Floats]:
     """The number of each pair, in order of accounts, and the mean of each account."""
     listed, liked = np.bincount(who, minlength=accounts), np.bincount(whom)
-    shared = _kernel()(_starts(listed), whom, _starts(liked), who[np.argsort(whom, kind="stable")], WHOLE)
+    shared = _summed(_Lists(_starts(listed), whom, _starts(liked), _by_target(who, whom, accounts)))
     chance = float((listed**2).sum()) / max(len(who), 1) ** 2
     others = np.where(listed > 1, listed - 1, np.nan)
     total = np.bincount(who, weights=shared, minlength=accounts) / WHOLE / others
@@ -80,23 +98,67 @@ def _told(who: Integers, whom: Integers, accounts: int) -> tuple[Floats, Floats]
     return shared / WHOLE / others[who] - (liked[whom] - 1) * chance, (total - usual) / (others + 1)
 
 
+def _by_target(who: Places, whom: Places, accounts: int) -> Places:
+    """The accounts in order of targets: turned round as a table is, which counts where sorting would compare."""
+    starts = _starts(np.bincount(who, minlength=accounts))
+    shape = (accounts, int(whom.max(initial=-1)) + 1)
+    table = sparse.csr_matrix((np.ones(len(whom), dtype=np.int8), whom, starts), shape=shape)
+    told: Places = table.tocsc().indices.astype(np.int32)
+    return told
+
+
+class _Lists(NamedTuple):
+    """The targets of each account one after the other, and the accounts of each target; where each list begins."""
+
+    by_account: Integers
+    targets: Places
+    by_target: Integers
+    admirers: Places
+
+
+def _summed(lists: _Lists) -> Integers:
+    """The shares of each pair, added up by two threads with half of the pairs each."""
+    told, kernel = np.zeros(len(lists.targets), np.int64), _kernels().shared
+    middle, end = int(np.searchsorted(lists.by_account, len(told) // 2)), len(lists.by_account) - 1
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(kernel, half, told, lists, WHOLE) for half in ((0, middle), (middle, end))]
+        for one in asked:
+            one.result()
+    return told
+
+
 def _starts(counts: Integers) -> Integers:
     return np.append(0, np.cumsum(counts))
 
 
+class _Kernels(NamedTuple):
+    shared: Callable[..., None]
+    both: Callable[..., npt.NDArray[np.bool_]]
+
+
 @cache
-def _kernel() -> Callable[..., Integers]:
-    """The loop over accounts, compiled when it is first needed."""
+def _kernels() -> _Kernels:
+    """The loops, compiled when they are first needed; they run beside other threads."""
     from numba import njit  # noqa: PLC0415 - a second of loading and compiling that only detection needs
 
-    compiled: Callable[..., Integers] = njit()(_shared)
-    return compiled
+    return _Kernels(njit(nogil=True)(_shared), njit(nogil=True)(_both))
 
 
-def _shared(by_account: Integers, targets: Integers, by_target: Integers, admirers: Integers, whole: int) -> Integers:
-    """For each pair: the shares of the others at each other target of the account that are here too, added up."""
-    told, met = np.zeros(len(targets), np.int64), np.zeros(len(by_account) - 1, np.int64)
-    for account in range(len(by_account) - 1):
+def _both(one: npt.NDArray[np.uint64], other: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """For each number of one ascending list, whether the other has it, too."""
+    told, place = np.zeros(len(one), np.bool_), 0
+    for row in range(len(one)):
+        while place < len(other) and other[place] < one[row]:
+            place += 1
+        told[row] = place < len(other) and other[place] == one[row]
+    return told
+
+
+def _shared(span: tuple[int, int], told: Integers, lists: _Lists, whole: int) -> None:
+    """For each pair of a span of accounts: add up the shares of the others at each other target that are here too."""
+    by_account, targets, by_target, admirers = lists
+    met = np.zeros(len(by_account) - 1, np.int64)
+    for account in range(span[0], span[1]):
         pairs = range(by_account[account], by_account[account + 1])
         for pair in pairs:
             first, last = by_target[targets[pair]], by_target[targets[pair] + 1]
@@ -112,4 +174,3 @@ def _shared(by_account: Integers, targets: Integers, by_target: Integers, admire
         for pair in pairs:
             for other in admirers[by_target[targets[pair]] : by_target[targets[pair] + 1]]:
                 met[other] = 0
-    return told

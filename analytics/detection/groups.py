@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from analytics.detection.calibration import Floats, Integers
+from analytics.detection.calibration import Integers
 from analytics.detection.company import beside_usual, company
 from analytics.detection.coordination import coordinate
 from analytics.detection.coordination.marks import marks
@@ -45,7 +46,7 @@ class Groups:
     marks: pl.DataFrame
     groups: pl.DataFrame
     members: pl.DataFrame
-    company: dict[str, Floats]
+    company: dict[str, npt.NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +63,19 @@ class Acts:
 
 def acts_of(log: Log) -> Acts:
     """Lay the log's engagements out as arrays."""
-    columns = ("engagement_key", "actor_key", "target_key", "at", "kind")
     known = [column for column, name in PLACES.items() if log.has(name)]
-    table = log.engagements.select(*columns, *known).collect().to_arrow()
-    acts = pl.DataFrame(table).sort("engagement_key")
+    narrow = {"engagement_key": nw.UInt32, "actor_key": nw.UInt32, "target_key": nw.UInt32, "kind": nw.UInt8}
+    # A hundred million rows are held here: no column is wider than it must be, and they are put in order one by one.
+    told = [nw.col(name).cast(kind) for name, kind in (narrow | dict.fromkeys(known, nw.UInt32)).items()]
+    table = log.engagements.select("at", *told).collect().to_arrow()
+    order = pl.Series(table["engagement_key"]).arg_sort()
+    acts = {name: pl.Series(name, table[name]).gather(order) for name in table.column_names if name != "engagement_key"}
     return Acts(
-        acts["actor_key"].cast(pl.UInt32).to_numpy(),
-        acts["target_key"].cast(pl.UInt32).to_numpy(),
+        acts["actor_key"].to_numpy(),
+        acts["target_key"].to_numpy(),
         acts["at"].cast(pl.Int64).to_numpy(),
-        acts["kind"].cast(pl.UInt8).to_numpy(),
-        acts.select(known),
+        acts["kind"].to_numpy(),
+        pl.DataFrame([acts[name] for name in known]),
     )
 
 
@@ -81,7 +85,7 @@ def find_groups(acts: Acts, *, seed: int) -> Groups:
     # By way of Arrow, which looks at the arrays instead of copying them.
     found = coordinate(pl.DataFrame(pa.table(rows)).hstack(acts.places.get_columns()), seed=seed)
     kept = company(acts.actor, acts.target) if acts.places.width else {}
-    known = {name: beside_usual(numbers) for name, numbers in kept.items()}
+    known = {name: beside_usual(kept.pop(name)).astype(np.float32) for name in list(kept)}
     return Groups(marks(found), found.groups.select(list(GROUP_SCHEMA)), found.members, known)
 
 

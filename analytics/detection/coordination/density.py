@@ -25,7 +25,7 @@ from analytics.detection.coordination.chance import (
     log_choices,
 )
 from analytics.detection.coordination.findings import FOUND_SCHEMA, Findings, GroupKind, Placing, hits_of, nothing
-from analytics.detection.coordination.graph import communities
+from analytics.detection.coordination.graph import communities_at
 from analytics.detection.coordination.settings import CoordinationSettings
 
 
@@ -66,7 +66,7 @@ def dense_groups(board: Board, settings: CoordinationSettings) -> list[Findings]
     if not len(rare.actor):
         return [nothing()]
     order = content_order(board, actor, target, len(people))
-    labels = [at_resolution(rare, order, resolution, settings.seed) for resolution in settings.resolutions]
+    labels = at_resolutions(rare, order, settings)
     labels.append(joined_circles(ties, labels[0], settings))
     names = (actor, target)
     return [findings_of(board, names, judged(board, names, ties, label, settings)) for label in labels]
@@ -102,18 +102,20 @@ def content_order(board: Board, actor: Integers, target: Integers, everybody: in
     return place
 
 
-def at_resolution(rare: Ties, order: Integers, resolution: float, seed: int) -> Integers:
-    """Give each person its community of the rare pairs, -1 for none."""
+def at_resolutions(rare: Ties, order: Integers, settings: CoordinationSettings) -> list[Integers]:
+    """For each resolution, give each person its community of the rare pairs, -1 for none."""
     low, high = order[rare.actor], order[rare.target]
     used, places = np.unique(np.concatenate([low, high]), return_inverse=True)
     half = len(low)
     weight = -np.log(rare.expected)
-    found = communities(places[:half], places[half:], weight, len(used), seed, resolution=resolution)
-    label = np.full(rare.everybody, -1, dtype=np.int64)
+    left, right = places[:half], places[half:]
+    found = communities_at(left, right, weight, len(used), seed=settings.seed, resolutions=settings.resolutions)
     person = np.empty(rare.everybody, dtype=np.int64)
     person[order] = np.arange(rare.everybody)
-    label[person[used]] = found
-    return label
+    labels = [np.full(rare.everybody, -1, dtype=np.int64) for _ in found]
+    for label, membership in zip(labels, found, strict=True):
+        label[person[used]] = membership
+    return labels
 
 
 def joined_circles(ties: Ties, label: Integers, settings: CoordinationSettings) -> Integers:

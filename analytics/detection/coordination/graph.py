@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import igraph
 import numpy as np
@@ -12,18 +13,26 @@ from scipy.sparse.csgraph import connected_components
 from analytics.detection.coordination.chance import Array, Floats, Integers
 
 
-def communities(
-    left: Integers, right: Integers, weight: Floats, vertices: int, seed: int, *, resolution: float = 1.0
-) -> Integers:
+def communities(left: Integers, right: Integers, weight: Floats, vertices: int, seed: int) -> Integers:
     """Leiden by modularity; vertices come in an order of the caller's, edges are put in order here."""
+    return communities_at(left, right, weight, vertices, seed=seed, resolutions=(1.0,))[0]
+
+
+def communities_at(
+    left: Integers, right: Integers, weight: Floats, vertices: int, *, seed: int, resolutions: Sequence[float]
+) -> list[Integers]:
+    """The communities of one graph at several resolutions."""
     low, high = np.minimum(left, right), np.maximum(left, right)
     order = np.lexsort((high, low))
     graph = igraph.Graph(n=vertices, edges=np.column_stack([low, high])[order])
-    igraph.set_random_number_generator(random.Random(seed))
-    found = graph.community_leiden(
-        objective_function="modularity", weights=weight[order].tolist(), resolution=resolution, n_iterations=2
-    )
-    return np.asarray(found.membership, dtype=np.int64)
+    weights, told = weight[order].tolist(), []
+    for resolution in resolutions:
+        igraph.set_random_number_generator(random.Random(seed))
+        found = graph.community_leiden(
+            objective_function="modularity", weights=weights, resolution=resolution, n_iterations=2
+        )
+        told.append(np.asarray(found.membership, dtype=np.int64))
+    return told
 
 
 def shared_elements(sets: Array, elements: Array, count: int) -> sparse.csr_matrix:

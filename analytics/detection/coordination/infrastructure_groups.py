@@ -7,8 +7,9 @@ client and its network make one expect.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 import polars as pl
@@ -28,6 +29,8 @@ SAME_KEYS = 0.3
 ACQUAINTED = 0.1
 STRENGTH = 10.0
 
+Acquaintances = Callable[[], sparse.csr_matrix]
+
 
 @dataclass(frozen=True, slots=True)
 class Uses:
@@ -44,7 +47,8 @@ class Uses:
 
 def infrastructure_groups(board: Board, places: dict[str, Array], settings: CoordinationSettings) -> Findings:
     """Find components of suspicious keys. `places`: for each known column the board's rows' values, -1 for unknown."""
-    kept = [suspicious(board, uses, settings) for uses in kinds_of_keys(board, places)]
+    known = cache(partial(acquaintances, board))
+    kept = [suspicious(known, uses, settings) for uses in kinds_of_keys(board, places)]
     rows, keys, p, first = [], [], [], 0
     for of_row, chance in kept:
         chosen = np.flatnonzero(of_row >= 0)
@@ -98,29 +102,29 @@ def accounts_by(values: Array, account: Array) -> Floats:
     return np.bincount(chosen).astype(np.float64)
 
 
-def suspicious(board: Board, uses: Uses, settings: CoordinationSettings) -> tuple[Array, Floats]:
+def suspicious(known: Acquaintances, uses: Uses, settings: CoordinationSettings) -> tuple[Array, Floats]:
     """Keep keys with far too many strangers; returns each row's key among them, and their p-values."""
     count = np.bincount(uses.key, minlength=len(uses.expected)).astype(np.float64)
     p = np.minimum(at_least(count, uses.expected) * max(len(count), 1), 1.0)
     kept = (count >= settings.least_on_key) & (count >= settings.least_lift * uses.expected) & (p < settings.group_p)
-    kept &= ~acquainted(board, uses, kept)
+    kept &= ~acquainted(known, uses, kept)
     place = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
     of_row = np.where(uses.of_row >= 0, place[uses.of_row], -1) if len(place) else uses.of_row
     return of_row, np.maximum(p[kept], LEAST_P)
 
 
-def acquainted(board: Board, uses: Uses, chosen: Truths) -> Truths:
+def acquainted(known: Acquaintances, uses: Uses, chosen: Truths) -> Truths:
     """Mark keys whose accounts engage each other as people do who share a room."""
     told = np.zeros(len(chosen), dtype=bool)
     inside = chosen[uses.key]
     if not inside.any():
         return told
-    people, keys = len(board.actors), len(chosen)
+    people, keys = known().shape[0], len(chosen)
     shared = sparse.csr_matrix(
         (np.ones(int(inside.sum()), dtype=np.float32), (uses.account[inside], uses.key[inside])), shape=(people, keys)
     )
     size = np.asarray(shared.sum(axis=0)).ravel()
-    among = np.asarray(shared.multiply(acquaintances(board) @ shared).sum(axis=0)).ravel()
+    among = np.asarray(shared.multiply(known() @ shared).sum(axis=0)).ravel()
     told[:] = among > ACQUAINTED * size * (size - 1)
     return told & chosen
 
