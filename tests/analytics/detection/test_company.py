@@ -8,7 +8,7 @@ from math import isnan
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.detection import company as module
@@ -67,6 +67,7 @@ def test_friends_keep_company_but_not_among_strangers() -> None:
     assert found["account_stranger_company"][-1] == pytest.approx(1 - 1 * 18 / 36)
 
 
+@settings(deadline=None)  # the first example waits for the compiler
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 9)), max_size=60))
 def test_each_number_is_the_definition(acts: Acts) -> None:
     """Sets of plain Python, on any log, self-engagement and repetition included."""
