@@ -45,11 +45,10 @@ def question(name: str) -> str:
 
 def connect(folder: Path, most_bytes: int = BATCH_BYTES) -> Connection:
     """An in-memory database with every limit set; what does not fit spills under `folder`."""
-    memory = min(most_bytes, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)
     connection = duckdb.connect(
         config={
             "threads": THREADS,
-            "memory_limit": f"{memory // 1024**2}MB",
+            "memory_limit": memory_limit(most_bytes),
             "temp_directory": str(folder / f"{SPILL}-{os.getpid()}-{next(_number)}"),
             "max_temp_directory_size": SPILL_LIMIT,
             "python_enable_replacements": False,
@@ -58,6 +57,12 @@ def connect(folder: Path, most_bytes: int = BATCH_BYTES) -> Connection:
     for setting in SETTINGS:
         connection.execute(f"set {setting}")
     return connection
+
+
+def memory_limit(most_bytes: int) -> str:
+    """What an engine may hold: so many bytes, but not more than half of the machine's."""
+    memory = min(most_bytes, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)
+    return f"{memory // 1024**2}MB"
 
 
 def attach(connection: Connection, files: Mapping[str, Path]) -> None:

@@ -40,13 +40,25 @@ def pairs(numbered: Frame) -> Frame:
     """One row per actor and target: how often, over which time, and follows taken back."""
     followed = nw.when(nw.col("kind") == FOLLOW).then(nw.col("at")).otherwise(None)
     undone = nw.when(nw.col("kind") == UNFOLLOW).then(nw.col("at")).otherwise(None)
-    return numbered.group_by("account_key", "target_key").agg(
-        nw.len().cast(nw.Float64).alias("pair_engagements"),
-        nw.col("at").min().alias("pair_first"),
-        nw.col("at").max().alias("pair_last"),
-        (nw.col("at") // DAY).n_unique().cast(nw.Float64).alias("pair_days"),
-        followed.min().alias("pair_followed"),
-        undone.max().alias("pair_unfollowed"),
+    # Day by day first: grouping twice is much cheaper than telling the distinct days of each group apart.
+    days = (
+        numbered.select("account_key", "target_key", "at", followed=followed, undone=undone, day=nw.col("at") // DAY)
+        .group_by("account_key", "target_key", "day")
+        .agg(
+            nw.len().alias("times"),
+            nw.col("at").min().alias("first"),
+            nw.col("at").max().alias("last"),
+            nw.col("followed").min(),
+            nw.col("undone").max(),
+        )
+    )
+    return days.group_by("account_key", "target_key").agg(
+        nw.col("times").sum().cast(nw.Float64).alias("pair_engagements"),
+        nw.col("first").min().alias("pair_first"),
+        nw.col("last").max().alias("pair_last"),
+        nw.len().cast(nw.Float64).alias("pair_days"),
+        nw.col("followed").min().alias("pair_followed"),
+        nw.col("undone").max().alias("pair_unfollowed"),
     )
 
 
@@ -111,11 +123,9 @@ def posts(numbered: Frame) -> Frame:
 def crowds(numbered: Frame, kind: KeyType) -> Frame:
     """One row per key, target and day: how many accounts came from the key to the target on that day."""
     there = numbered.filter(*(~nw.col(column).is_null() for column in kind.columns))
-    return (
-        there.select("target_key", *kind.columns, "account_key", day=nw.col("at") // DAY)
-        .group_by("target_key", *kind.columns, "day")
-        .agg(nw.col("account_key").n_unique().cast(nw.Float64).alias("crowd"))
-    )
+    place = ("target_key", *kind.columns, "day")
+    each = there.with_columns(day=nw.col("at") // DAY).group_by(*place, "account_key").agg(nw.len().alias("times"))
+    return each.group_by(*place).agg(nw.len().cast(nw.Float64).alias("crowd"))
 
 
 def homes(used: Frame, kind: KeyType) -> Frame:

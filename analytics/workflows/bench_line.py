@@ -92,6 +92,7 @@ def lockstep(root: Path) -> int:
     """Find every group, the reading of the log included; returns how many engagements were looked at."""
     with open_batch(Home(root), now=NOW) as batch:
         acts = acts_of(log_of(batch))
+        batch.let_go()
         find_groups(acts, seed=SEED)
         return len(acts.at)
 

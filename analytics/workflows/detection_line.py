@@ -71,7 +71,9 @@ class Line:
         }
 
     def find_groups(self) -> Groups:
-        found = find_groups(acts_of(self.log), seed=self.seed)
+        acts = acts_of(self.log)
+        self.batch.let_go()
+        found = find_groups(acts, seed=self.seed)
         self.batch.store("groups", shaped("groups", found.groups))
         self.batch.store("group_members", shaped("group_members", found.members))
         return found

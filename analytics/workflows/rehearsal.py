@@ -42,6 +42,9 @@ class MemoryBatch:
     def collect(self, frame: Frame) -> pl.DataFrame:
         return pl.DataFrame(frame.collect().to_native())
 
+    def let_go(self) -> None:
+        """Nothing is read from anywhere."""
+
     def lay_by(self, name: str, rows: pl.DataFrame) -> None:
         self.aside[name] = rows
 

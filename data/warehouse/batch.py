@@ -15,7 +15,19 @@ import narwhals as nw
 import polars as pl
 
 from data.contracts import RUN, SNAPSHOT
-from data.engine import SPILL, Connection, EngineError, attach, connect, identifier, literal, question, storage_error
+from data.engine import (
+    BATCH_BYTES,
+    SPILL,
+    Connection,
+    EngineError,
+    attach,
+    connect,
+    identifier,
+    literal,
+    memory_limit,
+    question,
+    storage_error,
+)
 from data.errors import EmptyHomeError
 from data.home import Home
 from data.records import RunInfo
@@ -28,6 +40,8 @@ Frame = nw.LazyFrame[Any]
 _WIDE = {"UINTEGER": "BIGINT", "UTINYINT": "BIGINT"}
 # Its columns are the model's, so its first rows make the table.
 _OPEN_TABLE = "features"
+# Less than this the engine cannot hold.
+_LEAST_MEMORY = "256MB"
 # The table of a step that is being computed.
 _NEXT = "next_step"
 
@@ -86,6 +100,11 @@ class Batch:
 
     def collect(self, frame: Frame) -> pl.DataFrame:
         return frame.collect("polars").to_native()  # type: ignore[no-any-return] # narwhals cannot say which
+
+    def let_go(self) -> None:
+        """Give back the memory in which the engine keeps what it has read, before others need it."""
+        for limit in (_LEAST_MEMORY, memory_limit(BATCH_BYTES)):
+            self._connection.execute(f"set memory_limit = {literal(limit)}")
 
     def lay_by(self, name: str, rows: pl.DataFrame) -> None:
         """Write rows to disk for a later step, out of memory; they are gone with the batch."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import narwhals as nw
 import polars as pl
 import pytest
 
@@ -59,6 +60,26 @@ def test_rows_that_are_laid_by_come_back_as_they_were_and_leave_nothing_behind(h
         assert batch.take_up("rows-1-3").schema == rows.schema
 
     assert [path.name for path in home.runs.iterdir()] == [".writer"]
+
+
+def test_a_step_takes_the_place_of_the_one_with_its_name(home: Home) -> None:
+    """A step may build on the one whose name it takes; rows made elsewhere are settled alike."""
+    with open_batch(home, now=NOW) as batch:
+        first = batch.settle_rows("step", pl.DataFrame({"account_key": [1, 2, 3]}))
+        second = batch.settle("step", first.filter(nw.col("account_key") > 1).with_columns(twice=nw.lit(2)))
+        told = batch.collect(second).sort("account_key")
+
+    assert told.rows() == [(2, 2), (3, 2)]
+
+
+def test_what_was_read_is_let_go_and_the_limit_stays(home: Home) -> None:
+    """The steps that are settled survive, and the engine may hold as much as before."""
+    with open_batch(home, now=NOW) as batch:
+        kept = batch.settle_rows("step", pl.DataFrame({"account_key": range(100_000)}))
+        limit = batch._connection.sql("select current_setting('memory_limit')").fetchall()
+        batch.let_go()
+        assert batch._connection.sql("select current_setting('memory_limit')").fetchall() == limit
+        assert batch.collect(kept.select(nw.col("account_key").sum())).item() == 4_999_950_000
 
 
 def test_rows_that_a_killed_process_laid_by_are_cleared_by_the_next(
