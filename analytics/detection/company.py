@@ -39,7 +39,7 @@ def company(actor: npt.NDArray[np.uint32], target: npt.NDArray[np.uint32]) -> di
     engaged back, where friends do not count. Targets with nobody else, or with more than `MOST_ADMIRERS`, do not count
     and get NaN; so does an account that is left with one. At most `MOST_ADMIRERS` steps an engagement.
     """
-    pairs, back = _distinct(actor.astype(np.uint64) << _HALF | target)
+    pairs, back = dense(actor.astype(np.uint64) << _HALF | target)
     answers = _kernels().both(pairs, pl.Series(pairs << _HALF | pairs >> _HALF).sort().to_numpy())
     who, whom = numbered(pairs >> _HALF), dense((pairs & _LOW).astype(np.uint32))[1].astype(np.int32)
     told: dict[str, Floats] = {}
@@ -61,16 +61,6 @@ def beside_usual(numbers: Floats) -> Floats:
     low, middle, high = np.quantile(known, (0.25, 0.5, 0.75))
     told: Floats = (numbers - middle) / (high - low + LEAST_SPREAD)
     return told
-
-
-def _distinct(pairs: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint64], Places]:
-    """The distinct numbers, smallest first, and the position of each row's among them."""
-    order = pl.Series(pairs).arg_sort().to_numpy()
-    ordered = pairs[order]
-    new = changes(ordered)
-    back = np.empty(len(pairs), dtype=np.int32)
-    back[order] = np.cumsum(new, dtype=np.int32) - 1
-    return ordered[new], back
 
 
 def numbered(ascending: npt.NDArray[np.uint64]) -> Places:

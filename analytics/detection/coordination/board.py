@@ -132,8 +132,12 @@ def dense(keys: Array) -> tuple[Array, Keys]:
         used[keys] = True
         place = (np.cumsum(used) - 1).astype(np.uint32)
         return np.flatnonzero(used).astype(keys.dtype), place[keys]
-    values, places = np.unique(keys, return_inverse=True)
-    return values, places.astype(np.uint32)
+    order = pl.Series(keys).arg_sort().to_numpy()
+    ordered = keys[order]
+    new = changes(ordered)
+    place = np.empty(len(keys), dtype=np.uint32)
+    place[order] = np.cumsum(new, dtype=np.uint32) - np.uint32(1)
+    return ordered[new], place
 
 
 def by_target_and_time(target: Keys, at: Integers) -> Array:
@@ -189,11 +193,14 @@ def distinct(*columns: Array) -> tuple[Array, ...]:
     if not size:
         return columns
     if size > PIECE:
-        parts = [distinct(*(column[piece] for column in columns)) for piece in pieces(size)]
-        joined = tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+        first, *others = pieces(size)
+        parts = [distinct(*(column[first] for column in columns))]
         # Where hardly anything repeats, pieces are no help and the whole is sorted at once.
-        if len(joined[0]) <= size // 2:
-            return distinct(*joined)
+        if len(parts[0][0]) <= PIECE // 2:
+            parts += [distinct(*(column[piece] for column in columns)) for piece in others]
+            joined = tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+            if len(joined[0]) <= size // 2:
+                return distinct(*joined)
     packed = pack(*columns)
     if packed is None:
         table = pl.DataFrame({str(place): column for place, column in enumerate(columns)}).unique()

@@ -79,11 +79,16 @@ def coordinate(
     """
     chosen = settings or CoordinationSettings(seed=seed)
     board = lay_out(engagements)
+    from_place = infrastructure(engagements, board, chosen)
     in_time = merge_findings([*lockstep(board, chosen), burst(board, chosen)])
-    placed = places(engagements, board)
-    from_place = infrastructure_groups(board, placed, chosen) if placed and len(board) else nothing()
     dense = merge_findings(dense_groups(board, chosen))
     return result(engagements, board, stack_findings([in_time, from_place, dense]))
+
+
+def infrastructure(engagements: pl.DataFrame, board: Board, settings: CoordinationSettings) -> Findings:
+    """Groups by place, where the log knows places; these are numbered for this search alone, and given up after it."""
+    placed = places(engagements, board)
+    return infrastructure_groups(board, placed, settings) if placed and len(board) else nothing()
 
 
 def places(engagements: pl.DataFrame, board: Board) -> dict[str, Array]:
