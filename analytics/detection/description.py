@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import narwhals as nw
@@ -11,12 +12,13 @@ from analytics.detection.engagements import (
     Surroundings,
     both_ways,
     describe_engagements,
+    guests,
     pairs,
     strangers,
     surroundings,
     targets,
 )
-from analytics.detection.infrastructure import describe_keys, lives, present_keys, uses
+from analytics.detection.infrastructure import KeyType, describe_keys, lives, present_keys, uses
 from analytics.detection.log import Frame, Log, Settle, number
 from analytics.detection.sessions import number_sessions, pace_sessions, summarise_sessions
 
@@ -45,34 +47,52 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """Settled frames: what is known of sessions and accounts, and what single engagements are looked up in."""
+    """Settled frames: what is known of accounts, and what single sessions and engagements are looked up in.
+
+    `placed`: by type of key, one row per account and key; `of_sessions`: tables with one row per session.
+    """
 
     numbered: Frame
     sessions: Frame
     accounts: Frame
+    placed: Mapping[KeyType, Frame]
+    of_sessions: tuple[Frame, ...]
     around: Surroundings
+
+    def told_of(self, sessions: Frame, kinds: Collection[str] | None = None) -> Frame:
+        """These sessions with all that is known of them; of their keys only some types, if so wanted."""
+        for kind, table in self.placed.items():
+            if kinds is None or kind.name in kinds:
+                sessions = sessions.join(table, on=["account_key", *kind.columns], how="left")
+        for table in self.of_sessions:
+            sessions = sessions.join(table, on="session_key", how="left")
+        return sessions
 
 
 def describe(log: Log, settle: Settle, everyone: int) -> Description:
     """Sessions, keys, accounts and surroundings of one log."""
     numbered = settle("numbered", number_sessions(log.engagements.drop("engagement_id")))
-    sessions = settle("paced", pace_sessions(settle("summarised", summarise_sessions(numbered))))
+    sessions = settle("sessions", pace_sessions(settle("sessions", summarise_sessions(numbered))))
     life = settle("lives", lives(sessions, log.accounts))
-    kinds = present_keys(log)
-    used = {kind.name: settle(f"uses_{kind.name}", uses(sessions, life, kind)) for kind in kinds}
-    placed = settle("placed", describe_keys(sessions, used, log, settle, float(max(everyone, 1))))
+    used = {kind.name: settle(f"uses_{kind.name}", uses(sessions, life, kind)) for kind in present_keys(log)}
+    placed = describe_keys(sessions, used, log, settle, float(max(everyone, 1)))
+    route = next((table for kind, table in placed.items() if kind.name == "route"), None)
+    guest = None if route is None else settle("guests", guests(sessions, route))
     all_pairs = settle("pairs", both_ways(settle("pairs", pairs(numbered))))
     all_targets = settle("targets", targets(numbered))
-    around = surroundings(numbered, (all_pairs, all_targets, placed), used, log, settle)
-    accounts = describe_accounts(sessions, all_pairs, all_targets, log, settle)
-    described = sessions.join(placed, on="session_key", how="left").join(
-        strangers(numbered, all_pairs), on="session_key", how="left"
-    )
+    of_sessions = [settle("strangers", strangers(numbered, all_pairs))]
     if log.has("engagements.country"):
-        described = described.join(countries(sessions), on="session_key", how="left")
+        of_sessions.append(settle("countries", countries(sessions)))
     if log.has("logins"):
-        described = described.join(password_entries(sessions, log.logins), on="session_key", how="left")
-    return Description(numbered, settle("described_sessions", described), accounts, around)
+        of_sessions.append(settle("entries", password_entries(sessions, log.logins)))
+    return Description(
+        numbered=numbered,
+        sessions=sessions,
+        accounts=describe_accounts(sessions, all_pairs, all_targets, log, settle),
+        placed=placed,
+        of_sessions=tuple(of_sessions),
+        around=surroundings(numbered, (all_pairs, all_targets, guest), used, log, settle),
+    )
 
 
 def countries(sessions: Frame) -> Frame:
@@ -101,11 +121,16 @@ _OWN = ("client_key", "asn", "prefix_key", "device_key", "country_key", "end_bef
 def rows(description: Description, settle: Settle, name: str, chosen: Frame | None = None) -> Rows:
     """What is known of every engagement of some accounts, or of all.
 
-    `chosen`: their `account_key`; `name`: under which their engagements are settled.
+    `chosen`: their `account_key`; `name`: under which their engagements and sessions are settled.
     """
-    numbered = description.numbered
+    numbered, sessions = description.numbered, description.sessions
     if chosen is not None:
-        numbered = settle(f"{name}_chosen", numbered.join(chosen, on="account_key", how="semi"))
-    names = description.sessions.collect_schema().names()
-    sessions = description.sessions.select([one for one in names if one not in _SESSION_ONLY + _OWN])
-    return Rows(describe_engagements(numbered, description.around, settle, name), sessions, description.accounts)
+        numbered = settle(f"{name}_acts", numbered.join(chosen, on="account_key", how="semi"))
+        sessions = sessions.join(chosen, on="account_key", how="semi")
+    told = description.told_of(sessions)
+    names = [column for column in told.collect_schema().names() if column not in _SESSION_ONLY + _OWN]
+    return Rows(
+        describe_engagements(numbered, description.around, settle, f"{name}_engagements"),
+        settle(f"{name}_sessions", told.select(names)),
+        description.accounts,
+    )

@@ -139,10 +139,13 @@ def homes(used: Frame, kind: KeyType) -> Frame:
     return there.select(nw.col("account_key").alias("target_key"), *kind.columns, is_neighbour=nw.lit(1.0))
 
 
-def guests(placed: Frame) -> Frame:
+def guests(sessions: Frame, route: Frame) -> Frame:
     """One row per session: whether its account is a guest where it came from."""
     guest = (nw.col("route_days_share") < 0.5) & (nw.col("route_late_days") > 1)
-    return placed.select("session_key", is_guest=flag(guest))
+    there = ["account_key", "client_key", "asn"]
+    told = route.select(*there, is_guest=flag(guest))
+    joined = sessions.select("session_key", *there).join(told, on=there, how="left")
+    return joined.select("session_key", nw.col("is_guest").fill_null(0.0))
 
 
 def visitors(numbered: Frame, guest: Frame) -> Frame:
@@ -175,12 +178,11 @@ def phrases(numbered: Frame) -> Frame:
 
 
 def surroundings(
-    numbered: Frame, settled: tuple[Frame, Frame, Frame], used: Mapping[str, Frame], log: Log, settle: Settle
+    numbered: Frame, settled: tuple[Frame, Frame, Frame | None], used: Mapping[str, Frame], log: Log, settle: Settle
 ) -> Surroundings:
-    """Everything that single engagements are looked up in. `settled`: pairs, targets and described keys."""
-    all_pairs, all_targets, placed = settled
+    """Everything that single engagements are looked up in. `settled`: pairs, targets, and sessions as guests."""
+    all_pairs, all_targets, guest = settled
     kinds = [kind for kind in present_keys(log) if kind.name in COMPANION_KEYS]
-    guest = settle("guests", guests(placed)) if "route" in used else None
     return Surroundings(
         pairs=all_pairs,
         targets=all_targets,

@@ -160,9 +160,11 @@ SESSION_COLUMNS = {
 }
 
 
-def describe_keys(sessions: Frame, used: dict[str, Frame], log: Log, settle: Settle, everyone: float) -> Frame:
-    """One row per session: for each type of key, how the account and everybody else use it."""
-    described = sessions.select("session_key", "account_key", "client_key", "asn", "prefix_key", "device_key")
+def describe_keys(
+    sessions: Frame, used: dict[str, Frame], log: Log, settle: Settle, everyone: float
+) -> dict[KeyType, Frame]:
+    """For each type of key, one row per account and key: how the account and everybody else use it."""
+    told = {}
     for kind in present_keys(log):
         use = used[kind.name]
         table = settle(f"keys_{kind.name}", with_expectation(keys(use, kind), kind, sessions, everyone))
@@ -171,7 +173,5 @@ def describe_keys(sessions: Frame, used: dict[str, Frame], log: Log, settle: Set
             *kind.columns,
             *(nw.col(column).alias(f"{kind.name}_{name}") for column, name in SESSION_COLUMNS.items()),
         )
-        described = settle(
-            f"described_{kind.name}", described.join(both, on=["account_key", *kind.columns], how="left")
-        )
-    return described.drop("account_key", "client_key", "asn", "prefix_key", "device_key")
+        told[kind] = settle(f"placed_{kind.name}", both)
+    return told

@@ -17,6 +17,10 @@ LATE_DAYS = 2.0
 FRESH = 72.0
 
 
+# The types of keys that are asked for signs.
+KEYS = ("route", "device")
+
+
 def signs_of(sessions: Frame) -> Frame:
     """One row per account: the most signs that one of its sessions shows, and its engagements."""
     names = set(sessions.collect_schema().names())

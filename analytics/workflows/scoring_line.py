@@ -21,7 +21,7 @@ from analytics.detection.hearsay import together as talk_of
 from analytics.detection.log import Frame, Log, is_poor
 from analytics.detection.models import Bundle
 from analytics.detection.scoring import by_itself, positions
-from analytics.detection.signs import least_signs, signs_of
+from analytics.detection.signs import KEYS, least_signs, signs_of
 from analytics.workflows.thresholds import Settings
 
 Report = Callable[[float, str], None]
@@ -166,7 +166,7 @@ class Scoring:
         size = self.batch.collect(self.log.engagements.select(nw.len()))
         if size.item() <= self.settings.gate_engagements:
             return None
-        signs = self.batch.settle("signs", signs_of(told.sessions))
+        signs = self.batch.settle("signs", signs_of(told.told_of(told.sessions, KEYS)))
         counts = self.batch.collect(signs.group_by("signs").agg(nw.col("engagements").sum()))
         level = least_signs(counts, self.settings.gate_scored)
         found = self.batch.collect(signs.filter(nw.col("signs") >= level).select("account_key"))["account_key"]
