@@ -59,11 +59,15 @@ class Description:
     of_sessions: tuple[Frame, ...]
     around: Surroundings
 
-    def told_of(self, sessions: Frame, kinds: Collection[str] | None = None) -> Frame:
-        """These sessions with all that is known of them; of their keys only some types, if so wanted."""
+    def placed_in(self, sessions: Frame, kinds: Collection[str]) -> Frame:
+        """These sessions with what is known of their keys of these types."""
         for kind, table in self.placed.items():
-            if kinds is None or kind.name in kinds:
+            if kind.name in kinds:
                 sessions = sessions.join(table, on=["account_key", *kind.columns], how="left")
+        return sessions
+
+    def told_of(self, sessions: Frame) -> Frame:
+        """These sessions with what is known of each alone."""
         for table in self.of_sessions:
             sessions = sessions.join(table, on="session_key", how="left")
         return sessions
@@ -127,6 +131,9 @@ def rows(description: Description, settle: Settle, name: str, chosen: Frame | No
     if chosen is not None:
         numbered = settle(f"{name}_acts", numbered.join(chosen, on="account_key", how="semi"))
         sessions = sessions.join(chosen, on="account_key", how="semi")
+    # Step by step, for not all tables that these are looked up in fit into memory beside each other.
+    for kinds in (("client", "asn", "route"), ("prefix", "device")):
+        sessions = settle(f"{name}_sessions", description.placed_in(sessions, kinds))
     told = description.told_of(sessions)
     names = [column for column in told.collect_schema().names() if column not in _SESSION_ONLY + _OWN]
     return Rows(

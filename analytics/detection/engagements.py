@@ -200,10 +200,15 @@ def surroundings(
 def describe_engagements(numbered: Frame, around: Surroundings, settle: Settle, name: str) -> Frame:
     """One row for each of some engagements with everything the log allows to say about it alone.
 
-    In steps, each in place of the one before: all of them look rows up in tables as large as the log.
+    In steps, each in place of the one before. A step looks rows up in one table that is as large as the log, for two
+    of these do not fit into the engine's memory beside each other.
     """
     told = settle(name, acquaintance(numbered, around.pairs))
+    told = settle(name, when(told, around.hours, "hour", HOUR))
+    told = settle(name, when(told, around.days, "day", DAY))
     told = settle(name, audience(told, around))
+    if around.visitors is not None:
+        told = settle(name, among_guests(told, *around.visitors))
     for kind in around.crowds:
         told = settle(name, beside(told, around, kind))
     if around.words is not None:
@@ -229,15 +234,18 @@ def acquaintance(numbered: Frame, all_pairs: Frame) -> Frame:
     )
 
 
+def when(numbered: Frame, table: Frame, name: str, length_us: int) -> Frame:
+    """Add how much the target got in the same stretch of time."""
+    stretch = numbered.with_columns((nw.col("at") // length_us).alias(name))
+    return stretch.join(table, on=["target_key", name], how="left").drop(name)
+
+
 def audience(numbered: Frame, around: Surroundings) -> Frame:
-    """Add how popular the target is, how crowded its hour and its day were, how old the post, who else comes there."""
+    """Add how popular the target is, how crowded its hour and its day were, and how old the post was."""
     days = number(nw.col("target_last") - nw.col("target_first")) / DAY + 1
     usual_day = nw.col("target_engagements") / days
     told = (
-        numbered.with_columns(hour=nw.col("at") // HOUR, day=nw.col("at") // DAY)
-        .join(around.targets, on="target_key", how="left")
-        .join(around.hours, on=["target_key", "hour"], how="left")
-        .join(around.days, on=["target_key", "day"], how="left")
+        numbered.join(around.targets, on="target_key", how="left")
         .with_columns(
             target_popularity=nw.col("target_engagements") / around.mean_target,
             target_repeat=ratio(nw.col("target_engagements"), nw.col("target_actors")),
@@ -245,20 +253,21 @@ def audience(numbered: Frame, around: Surroundings) -> Frame:
             target_hour_burst=nw.col("hour_hits") / (usual_day / 24 + 1),
             target_day_burst=nw.col("day_hits") / (usual_day + 1),
         )
-        .drop("hour", "day", "hour_hits", "day_hits", "target_engagements", "target_actors")
-        .drop("target_first", "target_last")
+        .drop("hour_hits", "day_hits", "target_engagements", "target_actors", "target_first", "target_last")
     )
-    if around.posts is not None:
-        told = told.join(around.posts, on="post_key", how="left").with_columns(
-            post_age_h=number(nw.col("at") - nw.col("post_first")) / HOUR
-        )
-        told = told.drop("post_first")
-    if around.visitors is not None:
-        guest, per_target = around.visitors
-        share = (nw.col("guests") - nw.col("is_guest") + 0.1) / nw.col("visits")
-        told = told.join(guest, on="session_key", how="left").join(per_target, on="target_key", how="left")
-        told = told.with_columns(target_guest_share=share).drop("is_guest", "guests", "visits")
-    return told
+    if around.posts is None:
+        return told
+    aged = told.join(around.posts, on="post_key", how="left").with_columns(
+        post_age_h=number(nw.col("at") - nw.col("post_first")) / HOUR
+    )
+    return aged.drop("post_first")
+
+
+def among_guests(numbered: Frame, guest: Frame, per_target: Frame) -> Frame:
+    """Add how many of the target's other engagements come from where their actors are guests."""
+    share = (nw.col("guests") - nw.col("is_guest") + 0.1) / nw.col("visits")
+    told = numbered.join(guest, on="session_key", how="left").join(per_target, on="target_key", how="left")
+    return told.with_columns(target_guest_share=share).drop("is_guest", "guests", "visits")
 
 
 def beside(numbered: Frame, around: Surroundings, kind: KeyType) -> Frame:

@@ -166,7 +166,7 @@ class Scoring:
         size = self.batch.collect(self.log.engagements.select(nw.len()))
         if size.item() <= self.settings.gate_engagements:
             return None
-        signs = self.batch.settle("signs", signs_of(told.told_of(told.sessions, KEYS)))
+        signs = self.batch.settle("signs", signs_of(told.told_of(told.placed_in(told.sessions, KEYS))))
         counts = self.batch.collect(signs.group_by("signs").agg(nw.col("engagements").sum()))
         level = least_signs(counts, self.settings.gate_scored)
         found = self.batch.collect(signs.filter(nw.col("signs") >= level).select("account_key"))["account_key"]
