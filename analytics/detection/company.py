@@ -41,7 +41,7 @@ def company(actor: npt.NDArray[np.uint32], target: npt.NDArray[np.uint32]) -> di
     """
     pairs, back = dense(actor.astype(np.uint64) << _HALF | target)
     answers = _kernels().both(pairs, pl.Series(pairs << _HALF | pairs >> _HALF).sort().to_numpy())
-    who, whom = numbered(pairs >> _HALF), dense((pairs & _LOW).astype(np.uint32))[1].astype(np.int32)
+    who, whom = _numbered(pairs >> _HALF), dense((pairs & _LOW).astype(np.uint32))[1].astype(np.int32)
     told: dict[str, Floats] = {}
     for prefix, chosen in (("", np.ones(len(pairs), dtype=bool)), ("stranger_", ~answers)):
         one, every = np.full(len(pairs), np.nan), np.full(int(who.max(initial=-1)) + 1, np.nan)
@@ -63,7 +63,7 @@ def beside_usual(numbers: Floats) -> Floats:
     return told
 
 
-def numbered(ascending: npt.NDArray[np.uint64]) -> Places:
+def _numbered(ascending: npt.NDArray[np.uint64]) -> Places:
     """Count ascending numbers from 0."""
     return np.cumsum(changes(ascending), dtype=np.int32) - np.int32(1)
 

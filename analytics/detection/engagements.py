@@ -212,8 +212,8 @@ def describe_engagements(numbered: Frame, around: Surroundings, settle: Settle, 
     for kind in around.crowds:
         told = settle(name, beside(told, around, kind))
     if around.words is not None:
-        told = written(told).join(around.words, on="words", how="left").drop("words")
-    return settle(name, told.drop("post_key", "text"))
+        told = settle(name, written(told).join(around.words, on="words", how="left").drop("words"))
+    return told.drop("post_key", "text")
 
 
 def acquaintance(numbered: Frame, all_pairs: Frame) -> Frame:

@@ -22,6 +22,8 @@ PLACES = {
     "prefix_key": "engagements.ip_prefix",
     "device_key": "engagements.device_id",
 }
+# A network brings its own number, which may be any; the other places are numbered here.
+OWN_NUMBER = "asn"
 GROUP_SCHEMA = {
     "group_id": pl.String,
     "kind": pl.String,
@@ -66,8 +68,10 @@ def acts_of(log: Log) -> Acts:
     known = [column for column, name in PLACES.items() if log.has(name)]
     narrow = {"engagement_key": nw.UInt32, "actor_key": nw.UInt32, "target_key": nw.UInt32, "kind": nw.UInt8}
     # A hundred million rows are held here: no column is wider than it must be, and they are put in order one by one.
-    told = [nw.col(name).cast(kind) for name, kind in (narrow | dict.fromkeys(known, nw.UInt32)).items()]
-    table = log.engagements.select("at", *told).collect().to_arrow()
+    keys = {name: nw.UInt32 for name in known if name != OWN_NUMBER}
+    told = [nw.col(name).cast(kind) for name, kind in (narrow | keys).items()]
+    others = ["at", *(name for name in known if name == OWN_NUMBER)]
+    table = log.engagements.select(*others, *told).collect().to_arrow()
     order = pl.Series(table["engagement_key"]).arg_sort()
     acts = {name: pl.Series(name, table[name]).gather(order) for name in table.column_names if name != "engagement_key"}
     return Acts(

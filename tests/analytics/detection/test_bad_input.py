@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
+from analytics.detection.groups import acts_of, find_groups
 from analytics.detection.keyed import key_log
 from analytics.detection.relearning import relearn
 from analytics.workflows.rehearsal import Rehearsed, rehearse
 from analytics.workflows.retrain import gather
 from data.contracts import INPUT
-from tests.analytics.detection.small_model import settings, shipped
+from tests.analytics.detection.small_model import settings, shipped, small_world
 
 T0 = datetime(2026, 9, 1, tzinfo=UTC)
 OPTIONAL = [f"{name}.{column.name}" for name in ("accounts", "engagements", "logins") for column in INPUT[name]]
@@ -158,3 +159,15 @@ def test_one_class_only_is_refused_in_a_sentence() -> None:
     assert told.compared.reason == (
         "Too few engagements are known to be genuine to learn from: 0 of 0 accounts; 60 of 30 are needed."
     )
+
+
+@pytest.mark.parametrize("number", [-1, 2**33])
+def test_a_network_may_call_itself_any_number(number: int) -> None:
+    """A number that no network can have neither ends a search nor is cut to fit."""
+    world = small_world(7)
+    told = pl.when(pl.int_range(pl.len()) == 5).then(number).otherwise(pl.col("asn").cast(pl.Int64)).alias("asn")
+    frames = {"engagements": world["engagements"].with_columns(told), **{n: world[n] for n in ("accounts", "logins")}}
+    found = acts_of(key_log(frames).log)
+
+    assert number in found.places["asn"].to_list()
+    assert len(find_groups(found, seed=0).company) > 0
