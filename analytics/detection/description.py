@@ -131,13 +131,18 @@ def rows(description: Description, settle: Settle, name: str, chosen: Frame | No
     if chosen is not None:
         numbered = settle(f"{name}_acts", numbered.join(chosen, on="account_key", how="semi"))
         sessions = sessions.join(chosen, on="account_key", how="semi")
-    # Step by step, for not all tables that these are looked up in fit into memory beside each other.
-    for kinds in (("client", "asn", "route"), ("prefix", "device")):
-        sessions = settle(f"{name}_sessions", description.placed_in(sessions, kinds))
-    told = description.told_of(sessions)
-    names = [column for column in told.collect_schema().names() if column not in _SESSION_ONLY + _OWN]
     return Rows(
         describe_engagements(numbered, description.around, settle, f"{name}_engagements"),
-        settle(f"{name}_sessions", told.select(names)),
+        described_sessions(description, sessions, settle, f"{name}_sessions"),
         description.accounts,
     )
+
+
+def described_sessions(description: Description, sessions: Frame, settle: Settle, name: str) -> Frame:
+    """These sessions with everything known of them, settled under this name."""
+    # Step by step, for not all tables that these are looked up in fit into memory beside each other.
+    for kinds in (("client", "asn", "route"), ("prefix", "device")):
+        sessions = settle(name, description.placed_in(sessions, kinds))
+    told = description.told_of(sessions)
+    names = [column for column in told.collect_schema().names() if column not in _SESSION_ONLY + _OWN]
+    return settle(name, told.select(names))

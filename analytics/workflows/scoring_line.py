@@ -13,15 +13,15 @@ import polars as pl
 from analytics.detection.bands import certified
 from analytics.detection.calibration import Floats
 from analytics.detection.chunk import Chunk, score_chunk
-from analytics.detection.description import Description, Rows
+from analytics.detection.description import Description, Rows, described_sessions
 from analytics.detection.description import rows as described_rows
+from analytics.detection.first_look import a_few, suspicion, worth_a_look
 from analytics.detection.groups import Groups, with_groups
 from analytics.detection.hearsay import Talk, belief, hear, said
 from analytics.detection.hearsay import together as talk_of
 from analytics.detection.log import Frame, Log, is_poor
 from analytics.detection.models import Bundle
 from analytics.detection.scoring import by_itself, positions
-from analytics.detection.signs import KEYS, least_signs, signs_of
 from analytics.workflows.thresholds import Settings
 
 Report = Callable[[float, str], None]
@@ -142,7 +142,7 @@ class Scoring:
         everything = self.batch.collect(told.accounts.select(nw.col("account_engagements").sum())).item()
         unscored = 0 if chosen is None else int(everything - sizes["account_engagements"].sum())
         rows = described_rows(told, self.batch.settle, "rows", chosen)
-        return Plan(rows, list(spans(sizes)) or [(0, 0)], unscored)
+        return Plan(rows, list(spans(sizes, "account_engagements")) or [(0, 0)], unscored)
 
     def listen(self, plan: Plan, groups: Groups) -> list[Floats]:
         """Judge every engagement by itself, chunk by chunk, and gather what all accounts together say of each place."""
@@ -162,26 +162,40 @@ class Scoring:
         return rows if self.talk is None else hear(rows, self.believed(rows, alone), self.talk)
 
     def worth_scoring(self, told: Description, groups: Groups) -> Frame | None:
-        """In a large log, the accounts with some sign of a service; everybody in a smaller one."""
-        size = self.batch.collect(self.log.engagements.select(nw.len()))
-        if size.item() <= self.settings.gate_engagements:
+        """In a large log, the accounts that look most like a service's at first sight, and every group's members."""
+        size = self.batch.collect(self.log.engagements.select(nw.len())).item()
+        most = self.settings.scored_of(size)
+        if size <= most:
             return None
-        signs = self.batch.settle("signs", signs_of(told.told_of(told.placed_in(told.sessions, KEYS))))
-        counts = self.batch.collect(signs.group_by("signs").agg(nw.col("engagements").sum()))
-        level = least_signs(counts, self.settings.gate_scored)
-        found = self.batch.collect(signs.filter(nw.col("signs") >= level).select("account_key"))["account_key"]
+        found = worth_a_look(self.suspected(told), most)["account_key"]
         members = groups.members["account_key"].cast(pl.Int64)
         chosen = pl.concat([found.cast(pl.Int64), members]).unique().sort()
         return self.batch.settle_rows("worth_scoring", chosen.to_frame("account_key"))
+
+    def suspected(self, told: Description) -> pl.DataFrame:
+        """Every account with its suspicion and its engagements, looked at chunk by chunk."""
+        few = described_sessions(told, a_few(told.sessions), self.batch.settle, "first_look")
+        sizes = self.batch.collect(few.group_by("account_key").agg(nw.len().alias("sessions"))).sort("account_key")
+        parts = [
+            suspicion(self.batch.collect(looked_at(few, told.accounts, _within(*part))), self.bundle)
+            for part in spans(sizes, "sessions")
+        ]
+        known = self.batch.collect(told.accounts.select("account_key", "account_engagements"))
+        return known.join(pl.concat(parts), on="account_key")
+
+
+def looked_at(sessions: Frame, accounts: Frame, chosen: nw.Expr) -> Frame:
+    """Sessions of some accounts with what is known of the account."""
+    return sessions.filter(chosen).join(accounts.filter(chosen), on="account_key", how="left")
 
 
 def _within(low: int, high: int) -> nw.Expr:
     return (nw.col("account_key") >= low) & (nw.col("account_key") <= high)
 
 
-def spans(sizes: pl.DataFrame) -> Iterator[tuple[int, int]]:
-    """Ranges of account keys with about a chunk of engagements each."""
-    keys, counts = sizes["account_key"].to_numpy(), np.cumsum(sizes["account_engagements"].to_numpy())
+def spans(sizes: pl.DataFrame, name: str) -> Iterator[tuple[int, int]]:
+    """Ranges of account keys with about a chunk of rows each; `name`: the column with each account's rows."""
+    keys, counts = sizes["account_key"].to_numpy(), np.cumsum(sizes[name].to_numpy())
     if not len(keys):
         return
     chunk = (counts - 1) // CHUNK

@@ -25,8 +25,13 @@ class Settings:
     queue_proposed: int
     audit_share: float
     gate_engagements: int
-    gate_scored: int
+    gate_share: float
     plain: dict[str, Any]  # Any: the file as it was read
+
+    def scored_of(self, engagements: int) -> int:
+        """How many engagements of a log of this size are scored one by one."""
+        rest = max(0, engagements - self.gate_engagements)
+        return min(engagements, self.gate_engagements + int(self.gate_share * rest))
 
 
 def load_settings(path: Path = SHIPPED) -> Settings:
@@ -72,7 +77,7 @@ def _settings(told: dict[str, Any]) -> Settings:
         queue_proposed=int(queue["proposed"]),
         audit_share=_share(queue["audit_share"]),
         gate_engagements=int(gate["engagements"]),
-        gate_scored=int(gate["scored"]),
+        gate_share=_share(gate["share"]),
         plain=told,
     )
 

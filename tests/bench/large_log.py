@@ -115,7 +115,7 @@ create table run.features as select account_key from people order by account_key
 def make_run(home: Home, truth: Path, engagements: int) -> None:
     """Store a run over the newest snapshot as the truth would have it."""
     settings = load_settings()
-    share = min(SCORED, settings.gate_scored / engagements)
+    share = min(SCORED, settings.scored_of(engagements) / engagements)
     asked = {"queue_score": settings.queue_score, "queue_proposed": settings.queue_proposed}
     with open_batch(home, now=NOW) as batch:
         batch._connection.execute(f"create temp view truth as from read_parquet({literal(truth)})")

@@ -107,17 +107,16 @@ def renamed(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 @pytest.mark.slow
-def test_in_a_large_log_only_accounts_with_a_sign_are_scored_one_by_one() -> None:
-    """The gate: everybody still has a flag, and who shows no sign has no proposal."""
-    gated = replace(settings(), gate_engagements=1000, gate_scored=1_000_000)
-    keyed = key_log(log())
-    told = rehearse(keyed, shipped(), gated)
+def test_in_a_large_log_only_who_looks_suspicious_at_first_sight_is_scored_one_by_one() -> None:
+    """The gate: everybody still has a flag, few of those that were queued are missed, and nobody is queued anew."""
+    gated = replace(settings(), gate_engagements=1000, gate_share=0.85)
+    told = rehearse(key_log(log()), shipped(), gated)
     everybody = whole_run()
     assert len(told.tables["flags"]) == len(everybody.tables["flags"])
     assert len(told.tables["sessions"]) < len(everybody.tables["sessions"])
     queued, before = (set(run_.tables["flags"].filter("is_queued")["account_key"]) for run_ in (told, everybody))
-    assert queued <= before
-    assert len(queued) >= 0.8 * len(before)
+    assert len(queued - before) <= 0.05 * len(before)
+    assert len(queued) >= 0.9 * len(before)
 
 
 def test_a_busy_life_in_a_log_without_places_is_no_suspicion() -> None:

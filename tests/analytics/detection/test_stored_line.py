@@ -96,12 +96,12 @@ def test_retraining_compares_old_and_new_before_it_is_used(tmp_path: Path) -> No
 def test_a_log_too_large_to_be_scored_whole_is_retrained_as_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rows of labelled accounts are described before the log is scored; both look for signs of a service."""
+    """The rows of labelled accounts are described before the log is scored; both take a first look."""
     monkeypatch.setattr(scoring_line, "CHUNK", 700)
     home = Home(tmp_path / "home")
     labels = world()["truth_engagements"].select("engagement_id", "is_inauthentic")
     load(home, tmp_path / "files", {name: world()[name] for name in TABLES} | {"labels": labels})
-    gated = replace(load_settings(), gate_engagements=1000, gate_scored=1_000_000)
+    gated = replace(load_settings(), gate_engagements=1000, gate_share=0.4)
     after = detect(home, now=NOW + timedelta(days=1), retrain=True, settings=gated)
     assert after.counts["accounts"] == len(read_run(home).flags)
     assert after.counts["queued"] > 0
