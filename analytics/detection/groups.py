@@ -59,8 +59,8 @@ class Acts:
     target: npt.NDArray[np.uint32]
     at: Integers
     kind: npt.NDArray[np.uint8]
-    # The columns that say from where, as far as the log has them.
-    places: pl.DataFrame = field(default_factory=pl.DataFrame)
+    # The columns that say from where, as far as the log has them; given up once groups have been looked for.
+    places: dict[str, pl.Series] = field(default_factory=dict)
 
 
 def acts_of(log: Log) -> Acts:
@@ -79,16 +79,17 @@ def acts_of(log: Log) -> Acts:
         acts["target_key"].to_numpy(),
         acts["at"].cast(pl.Int64).to_numpy(),
         acts["kind"].to_numpy(),
-        pl.DataFrame([acts[name] for name in known]),
+        {name: acts[name] for name in known},
     )
 
 
 def find_groups(acts: Acts, *, seed: int) -> Groups:
-    """Every group that passes its test, and the engagements inside the groups' campaigns."""
+    """Every group that passes its test, and the engagements inside the groups' campaigns; empties the acts' places."""
     rows = {"actor_key": acts.actor, "target_key": acts.target, "at": acts.at, "kind": acts.kind}
+    knows_places = bool(acts.places)
     # By way of Arrow, which looks at the arrays instead of copying them.
-    found = coordinate(pl.DataFrame(pa.table(rows)).hstack(acts.places.get_columns()), seed=seed)
-    kept = company(acts.actor, acts.target) if acts.places.width else {}
+    found = coordinate(pl.DataFrame(pa.table(rows)), acts.places, seed=seed)
+    kept = company(acts.actor, acts.target) if knows_places else {}
     known = {name: beside_usual(kept.pop(name)).astype(np.float32) for name in list(kept)}
     return Groups(marks(found), found.groups.select(list(GROUP_SCHEMA)), found.members, known)
 

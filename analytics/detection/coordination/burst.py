@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from analytics.detection.coordination.board import Board, distinct
 from analytics.detection.coordination.campaigns import Presence, Windows, merge, presence
 from analytics.detection.coordination.chance import Array, Floats, Integers, Truths, at_least, discovery_level
+from analytics.detection.coordination.graph import communities
 from analytics.detection.coordination.settings import HOUR_MS, CoordinationSettings
 
 # Shares of all accounts, the calmest first, among whom shared bursts are counted.
-CALM = (0.8, 0.95, 0.99, 1.0)
+CALM = (0.5, 0.8, 0.95, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +80,21 @@ def crowded(board: Board, windows: Windows, settings: CoordinationSettings) -> B
     return Bursts(windows.only(fit), Presence(place[there.window[kept]], there.account[kept]), crowd[fit])
 
 
-def burst_seeds(board: Board, bursts: Bursts, settings: CoordinationSettings) -> Integers:
-    """Give each account its group, -1 for none: accounts of three or more bursts that share too many accounts."""
+def burst_seeds(board: Board, bursts: Bursts, share: float, settings: CoordinationSettings) -> Integers:
+    """Give each account its group, -1 for none: accounts of two or more bursts that share too many accounts.
+
+    `share`: how many of the shared pairs may be chance.
+    """
     told = np.full(len(board.actors), -1, dtype=np.int64)
-    left, right = linked(board, bursts, settings)
+    left, right = linked(board, bursts, share, settings)
     if not len(left):
         return told
-    size = len(bursts.windows)
-    graph = sparse.coo_matrix((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
-    _, component = connected_components(graph, directed=False)
-    joined = np.zeros(size, dtype=bool)
+    component = circles(bursts, left, right, settings)
+    joined = np.zeros(len(bursts.windows), dtype=bool)
     joined[left] = joined[right] = True
     kept = joined[bursts.there.window]
     window, account = bursts.there.window[kept], bursts.there.account[kept]
-    owner, account, _ = distinct(component[window].astype(np.int64), account, bursts.windows.target[window])
+    owner, account, _ = distinct(component[window], account, bursts.windows.target[window])
     owner, account, hits = counted(owner, account)
     enough = hits >= settings.least_meetings
     order = np.lexsort((owner[enough], hits[enough]))
@@ -101,6 +102,22 @@ def burst_seeds(board: Board, bursts: Bursts, settings: CoordinationSettings) ->
     used = told >= 0
     told[used] = np.unique(told[used], return_inverse=True)[1]
     return told
+
+
+def circles(bursts: Bursts, left: Integers, right: Integers, settings: CoordinationSettings) -> Integers:
+    """The community of each burst; bursts are taken by age, so that no name decides."""
+    windows = bursts.windows
+    place = np.empty(len(windows), dtype=np.int64)
+    place[np.lexsort((bursts.crowd, windows.last, windows.first))] = np.arange(len(windows))
+    found = communities(
+        place[left],
+        place[right],
+        np.ones(len(left)),
+        len(windows),
+        settings.seed,
+        resolution=settings.burst_resolution,
+    )
+    return found[place]
 
 
 def counted(owner: Integers, account: Integers) -> tuple[Integers, Integers, Integers]:
@@ -111,8 +128,8 @@ def counted(owner: Integers, account: Integers) -> tuple[Integers, Integers, Int
     return owner[new], account[new], np.diff(np.append(np.flatnonzero(new), len(new)))
 
 
-def linked(board: Board, bursts: Bursts, settings: CoordinationSettings) -> tuple[Integers, Integers]:
-    """Pairs of bursts at other targets and other times that share more accounts than their sizes explain.
+def linked(board: Board, bursts: Bursts, share: float, settings: CoordinationSettings) -> tuple[Integers, Integers]:
+    """Pairs of bursts at other targets and other times that share more accounts than their sizes explain, each once.
 
     Busy accounts meet whatever they do; so the sharing is also counted among the calmer accounts alone.
     """
@@ -122,8 +139,9 @@ def linked(board: Board, bursts: Bursts, settings: CoordinationSettings) -> tupl
     if not found:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     left, right, p = (np.concatenate(column) for column in zip(*found, strict=True))
-    held = p <= discovery_level(p, tests, settings.false_discovery)
-    return left[held], right[held]
+    held = p <= discovery_level(p, tests, share)
+    one, other = distinct(left[held], right[held])
+    return one, other
 
 
 def among(

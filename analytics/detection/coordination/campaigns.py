@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.detection.coordination.board import Board, changes, distinct, stretches
-from analytics.detection.coordination.chance import Array, Floats, Integers, Truths, at_least
+from analytics.detection.coordination.chance import Array, Floats, Integers, Truths, at_least, discovery_level
 from analytics.detection.coordination.graph import joined_by_share
 from analytics.detection.coordination.settings import HOUR_MS, CoordinationSettings
 
 # Groups with this part of the smaller one's windows in common are one.
-SAME_WINDOWS = 0.5
+SAME_WINDOWS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,10 @@ def admit(board: Board, group: Integers, windows: Windows, settings: Coordinatio
     owner, account = owner[new], account[new]
     rate = board.activity[account] / max(float(board.activity.sum()), 1.0)
     p = at_least(hits, rate * strangers[owner])
-    kept = (p < settings.admission_p) & (hits >= settings.least_meetings)
+    often = hits >= settings.least_meetings
+    tests = len(board.actors) * len(np.unique(owner))
+    level = max(settings.admission_p, discovery_level(p[often], tests, settings.false_discovery))
+    kept = often & (p <= level)
     return assign(owner[kept], account[kept], p[kept], len(group))
 
 

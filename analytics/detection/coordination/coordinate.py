@@ -70,33 +70,40 @@ class CoordinationResult:
 
 
 def coordinate(
-    engagements: pl.DataFrame, *, settings: CoordinationSettings | None = None, seed: int = 0
+    engagements: pl.DataFrame,
+    places: dict[str, pl.Series] | None = None,
+    *,
+    settings: CoordinationSettings | None = None,
+    seed: int = 0,
 ) -> CoordinationResult:
     """Find every group that passes its test.
 
-    `engagements`: actor_key, target_key, at (microseconds), kind, and where the log has them client_key, asn,
-    prefix_key and device_key. `engagement_key` is taken as given, or is the row number.
+    `engagements`: actor_key, target_key, at (microseconds) and kind; `engagement_key` is taken as given, or is the row
+    number. `places`: client_key, asn, prefix_key and device_key where the log has them, row by row; each is taken out
+    and let go once it has been numbered, for of a large log there is no room for both.
     """
     chosen = settings or CoordinationSettings(seed=seed)
     board = lay_out(engagements)
-    from_place = infrastructure(engagements, board, chosen)
-    in_time = merge_findings([*lockstep(board, chosen), burst(board, chosen)])
+    from_place = infrastructure(places or {}, board, chosen)
+    in_time = merge_findings([*lockstep(board, chosen), *burst(board, chosen)])
     dense = merge_findings(dense_groups(board, chosen))
     return result(engagements, board, stack_findings([in_time, from_place, dense]))
 
 
-def infrastructure(engagements: pl.DataFrame, board: Board, settings: CoordinationSettings) -> Findings:
+def infrastructure(places: dict[str, pl.Series], board: Board, settings: CoordinationSettings) -> Findings:
     """Groups by place, where the log knows places; these are numbered for this search alone, and given up after it."""
-    placed = places(engagements, board)
+    placed = numbered(places, board)
     return infrastructure_groups(board, placed, settings) if placed and len(board) else nothing()
 
 
-def places(engagements: pl.DataFrame, board: Board) -> dict[str, Array]:
-    """From where the board's engagements came, for the columns that the log has: numbers from 0, -1 for unknown."""
-    known = [
-        name for name in PLACES if name in engagements.columns and engagements[name].null_count() < len(engagements)
-    ]
-    return {name: coded(engagements[name], board.row) for name in known}
+def numbered(places: dict[str, pl.Series], board: Board) -> dict[str, Array]:
+    """From where the board's engagements came, for the columns that say so: numbers from 0, -1 for unknown."""
+    told: dict[str, Array] = {}
+    for name in PLACES:
+        column = places.pop(name, None)
+        if column is not None and column.null_count() < len(column):
+            told[name] = coded(column, board.row)
+    return told
 
 
 def coded(column: pl.Series, rows: Array) -> Array:
@@ -118,12 +125,17 @@ def lockstep(board: Board, settings: CoordinationSettings) -> list[Findings]:
     return told
 
 
-def burst(board: Board, settings: CoordinationSettings) -> Findings:
-    """Bursts that share accounts, grown as lockstep is."""
-    hours = settings.burst_hours
-    group = burst_seeds(board, find_bursts(board, settings), settings)
-    grown = grow(board, group, hours, settings)
-    return from_windows(board, grown, judge(board, grown, hours, settings), GroupKind.BURST, settings)
+def burst(board: Board, settings: CoordinationSettings) -> list[Findings]:
+    """Bursts that share accounts, grown as lockstep is: from few sure links, then from many under a stricter test."""
+    hours, bursts = settings.burst_hours, find_bursts(board, settings)
+    told = []
+    for share in (settings.burst_discovery, settings.loose_discovery):
+        group = burst_seeds(board, bursts, share, settings)
+        grown = grow(board, group, hours, settings)
+        verdict = judge(board, grown, hours, settings)
+        is_loose = share > settings.burst_discovery
+        told.append(from_windows(board, grown, verdict, GroupKind.BURST, settings, is_loose=is_loose))
+    return told
 
 
 def result(engagements: pl.DataFrame, board: Board, found: Findings) -> CoordinationResult:

@@ -64,10 +64,20 @@ def nothing() -> Findings:
 
 
 def from_windows(
-    board: Board, grown: Grown, verdict: Verdict, kind: GroupKind, settings: CoordinationSettings
+    board: Board,
+    grown: Grown,
+    verdict: Verdict,
+    kind: GroupKind,
+    settings: CoordinationSettings,
+    *,
+    is_loose: bool = False,
 ) -> Findings:
-    """Collect the engagements of members inside campaign windows of their own group, of groups worth publishing."""
-    shown = np.flatnonzero(is_published(verdict, settings))
+    """Collect the engagements of members inside campaign windows of their own group, of groups worth publishing.
+
+    `is_loose`: the search was; only groups that neither interest nor few occasions explain are worth it.
+    """
+    published = is_published(verdict, settings)
+    shown = np.flatnonzero(published & ~verdict.is_explained & ~verdict.is_seldom if is_loose else published)
     if not len(shown):
         return nothing()
     told = describe(verdict, shown, kind)

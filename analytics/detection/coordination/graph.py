@@ -13,9 +13,11 @@ from scipy.sparse.csgraph import connected_components
 from analytics.detection.coordination.chance import Array, Floats, Integers
 
 
-def communities(left: Integers, right: Integers, weight: Floats, vertices: int, seed: int) -> Integers:
+def communities(
+    left: Integers, right: Integers, weight: Floats, vertices: int, seed: int, *, resolution: float = 1.0
+) -> Integers:
     """Leiden by modularity; vertices come in an order of the caller's, edges are put in order here."""
-    return communities_at(left, right, weight, vertices, seed=seed, resolutions=(1.0,))[0]
+    return communities_at(left, right, weight, vertices, seed=seed, resolutions=(resolution,))[0]
 
 
 def communities_at(

@@ -17,6 +17,11 @@ class CoordinationSettings:
     most_in_cell: int = 300
     most_in_burst: int = 3_000
     least_in_burst: int = 5
+    # How many of the linked pairs of bursts may be chance: few, and so many that hardly any true pair is missed, where
+    # only groups that pass every test count. Coarse communities, for a sparse pool has no parts to be told apart.
+    burst_discovery: float = 0.01
+    loose_discovery: float = 0.3
+    burst_resolution: float = 0.4
     least_meetings: int = 2
     least_group: int = 5
     false_discovery: float = 0.01

@@ -120,7 +120,8 @@ def test_company_is_kept_only_where_a_log_knows_places(knows_places: bool) -> No
     rng = np.random.default_rng(3)
     actor, target = rng.integers(0, 30, 300).astype(np.uint32), rng.integers(30, 80, 300).astype(np.uint32)
     at, kind = np.sort(rng.integers(0, 10**12, 300)), np.zeros(300, np.uint8)
-    places = pl.DataFrame({"asn": rng.integers(0, 5, 300)}) if knows_places else pl.DataFrame()
+    places = {"asn": pl.Series(rng.integers(0, 5, 300))} if knows_places else {}
     kept = find_groups(Arrays(actor, target, at, kind, places), seed=0).company
+    assert not places, "of a large log there is no room to hold them any longer"
     assert set(kept) == (set(company(actor, target)) if knows_places else set())
     assert all(np.isfinite(numbers).any() and len(numbers) == 300 for numbers in kept.values())

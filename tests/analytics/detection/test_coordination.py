@@ -44,6 +44,11 @@ def block(rng: np.random.Generator, accounts: np.ndarray, targets: int, density:
     return rows(accounts[member], 50_000 + target, at, bought=True)
 
 
+def placed(log: pl.DataFrame) -> CoordinationResult:
+    """Look for groups in a log that knows clients and networks."""
+    return coordinate(log.drop("client_key", "asn"), {name: log[name] for name in ("client_key", "asn")})
+
+
 def found(*parts: pl.DataFrame) -> tuple[pl.DataFrame, CoordinationResult]:
     whole = pl.concat(parts).sort("at", "actor_key", "target_key").with_row_index("engagement_key")
     whole = whole.with_columns(pl.col("engagement_key").cast(pl.Int64))
@@ -75,6 +80,32 @@ def test_a_sparse_block_is_found_by_its_bursts() -> None:
     rng = np.random.default_rng(2)
     told, _ = found(background(rng), block(rng, rng.choice(1500, 200, replace=False), 50, 0.1, 2.0))
     assert f1(told, "in_time") > 0.85
+
+
+def test_a_thin_block_is_found_where_hardly_any_two_accounts_meet_twice() -> None:
+    """F-07: at a density of 0.05 an account serves two or three targets, and two bursts share an account or none."""
+    told = []
+    for seed in (21, 22, 23):
+        rng = np.random.default_rng(seed)
+        pool = rng.choice(6000, 200, replace=False)
+        log, _ = found(background(rng, 6000, 600, 60_000), block(rng, pool, 50, 0.05, 2.0))
+        assert not log["tested"].any(), "bursts alone are no test that a remove band may lean on"
+        told.append(f1(log, "in_time"))
+    assert float(np.mean(told)) > 0.85
+
+
+def test_fans_of_several_stars_beside_a_thin_block_do_not_hide_it() -> None:
+    """Audiences share accounts as well, many more of them; their bursts are told apart from the pool's."""
+    rng = np.random.default_rng(24)
+    crowds = []
+    for star in range(5):
+        posted = rng.uniform(0, (DAYS - 1) * 24 * HOUR, 12)
+        fan, post = np.nonzero(rng.random((400, 12)) < 0.3)
+        at = posted[post] + rng.exponential(0.3 * HOUR, len(fan))
+        crowds.append(rows(rng.permutation(1500)[:400][fan], np.full(len(fan), 60_000 + star), at))
+    pool = rng.choice(1500, 200, replace=False)
+    told, _ = found(background(rng), *crowds, block(rng, pool, 50, 0.08, 2.0))
+    assert told.filter("bought")["in_time"].mean() > 0.7
 
 
 def test_a_genuine_log_has_no_group() -> None:
@@ -176,7 +207,7 @@ def test_the_largest_network_numbers_are_as_good_as_small_ones() -> None:
     )
     small = rows.with_columns(asn=pl.when(pl.col("asn") > 10**9).then(3).otherwise("asn").cast(pl.UInt32))
 
-    told, same = (coordinate(one).members.filter(pl.col("account_key") < sharing) for one in (rows, small))
+    told, same = (placed(one).members.filter(pl.col("account_key") < sharing) for one in (rows, small))
 
     assert len(told) == sharing
     assert told.equals(same)
