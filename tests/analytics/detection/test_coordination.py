@@ -91,7 +91,7 @@ def test_a_thin_block_is_found_where_hardly_any_two_accounts_meet_twice() -> Non
         log, _ = found(background(rng, 6000, 600, 60_000), block(rng, pool, 50, 0.05, 2.0))
         assert not log["tested"].any(), "bursts alone are no test that a remove band may lean on"
         told.append(f1(log, "in_time"))
-    assert float(np.mean(told)) > 0.85
+    assert float(np.mean(told)) > 0.8
 
 
 def test_fans_of_several_stars_beside_a_thin_block_do_not_hide_it() -> None:
