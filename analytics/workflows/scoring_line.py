@@ -25,8 +25,13 @@ from analytics.detection.scoring import by_itself, positions
 from analytics.workflows.thresholds import Settings
 
 Report = Callable[[float, str], None]
-# Engagements described and scored at a time; bounds memory, not quality.
-CHUNK = 300_000
+# Engagements scored at a time, and those described at a time; both bound memory, not quality. What engagements are
+# looked up in may be larger than memory, so the fewer are looked up, the smaller is the side that must be held.
+CHUNK, STRETCH = 300_000, 3_000_000
+# Sessions that are looked at first, at a time.
+LOOK = 1_000_000
+Range = tuple[int, int]
+NOBODY: Range = (0, 0)
 
 
 class Batch(Protocol):
@@ -50,11 +55,22 @@ class Batch(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The described engagements to be scored, ranges of account keys, and how many engagements are left out."""
+    """The accounts that are scored, in ranges that are described together, each with the ranges it is scored in.
 
-    rows: Rows
-    parts: list[tuple[int, int]]
+    `unscored`: how many engagements are left out.
+    """
+
+    accounts: Frame
+    stretches: dict[Range, list[Range]]
     unscored: int
+
+    @property
+    def parts(self) -> list[Range]:
+        return [part for parts in self.stretches.values() for part in parts]
+
+    def around(self, part: Range) -> Range:
+        """The stretch in which a part lies."""
+        return next(stretch for stretch, parts in self.stretches.items() if part in parts)
 
 
 class Scoring:
@@ -63,7 +79,8 @@ class Scoring:
     def __init__(self, batch: Batch, log: Log, settings: Settings, bundle: Bundle) -> None:
         self.batch, self.log, self.settings = batch, log, settings
         self.is_poor = is_poor(log)
-        self.last_part: tuple[tuple[int, int], pl.DataFrame] | None = None
+        self.last_part: tuple[Range, pl.DataFrame] | None = None
+        self.last_stretch: tuple[Range, Rows] | None = None
         self.laid_by: set[str] = set()
         self.planned: Plan | None = None
         self.use(bundle)
@@ -86,14 +103,14 @@ class Scoring:
         if not self.hears:
             return rows
         if self.talk is None:
-            self.listen(self.plan(told, groups), groups)
+            self.listen(told, self.plan(told, groups), groups)
         return self.told_of(rows, by_itself(rows, self.bundle))
 
     def collected(self, frame: Frame, groups: Groups) -> pl.DataFrame:
         """Described engagements, in their order."""
         return with_groups(self.batch.collect(frame).sort("engagement_key"), groups)
 
-    def part_of(self, plan: Plan, groups: Groups, part: tuple[int, int]) -> pl.DataFrame:
+    def part_of(self, told: Description, plan: Plan, groups: Groups, part: Range) -> pl.DataFrame:
         """One chunk, described once: a log's only chunk is kept, of several that are needed twice each is laid by."""
         if self.last_part is not None and self.last_part[0] == part:
             return self.last_part[1]
@@ -102,12 +119,20 @@ class Scoring:
         if name in self.laid_by:
             rows = self.batch.take_up(name)
         else:
-            rows = self.collected(plan.rows.of(_within(*part)), groups)
+            rows = self.collected(self.stretch_of(told, plan, part).of(_within(*part)), groups)
             if self.hears and len(plan.parts) > 1:
                 self.batch.lay_by(name, rows)
                 self.laid_by.add(name)
         self.last_part = part, rows
         return rows
+
+    def stretch_of(self, told: Description, plan: Plan, part: Range) -> Rows:
+        """The described engagements around a chunk; those of the last stretch make room for them."""
+        stretch = plan.around(part)
+        if self.last_stretch is None or self.last_stretch[0] != stretch:
+            chosen = plan.accounts.filter(_within(*stretch))
+            self.last_stretch = stretch, described_rows(told, self.batch.settle, "rows", chosen)
+        return self.last_stretch[1]
 
     @property
     def hears(self) -> bool:
@@ -117,10 +142,10 @@ class Scoring:
     def score(self, told: Description, groups: Groups, progress: Report) -> Chunk:
         """Describe and score chunk by chunk, so that memory stays bounded; first everybody is asked, then heard."""
         plan = self.plan(told, groups)
-        odds = self.listen(plan, groups) if self.hears else [None] * len(plan.parts)
+        odds = self.listen(told, plan, groups) if self.hears else [None] * len(plan.parts)
         done: list[Chunk] = []
         for place, (part, alone) in enumerate(zip(plan.parts, odds, strict=True)):
-            rows = self.part_of(plan, groups, part)
+            rows = self.part_of(told, plan, groups, part)
             if alone is not None:
                 rows = self.told_of(rows, alone)
             done.append(score_chunk(rows, self.bundle, self.thresholds, is_poor=self.is_poor, alone=alone))
@@ -138,17 +163,20 @@ class Scoring:
         chosen, accounts = self.worth_scoring(told, groups), told.accounts
         if chosen is not None:
             accounts = accounts.join(chosen, on="account_key", how="semi")
-        sizes = self.batch.collect(accounts.select("account_key", "account_engagements")).sort("account_key")
+        sizes = self.batch.collect(accounts.select("account_key", rows="account_engagements")).sort("account_key")
         everything = self.batch.collect(told.accounts.select(nw.col("account_engagements").sum())).item()
-        unscored = 0 if chosen is None else int(everything - sizes["account_engagements"].sum())
-        rows = described_rows(told, self.batch.settle, "rows", chosen)
-        return Plan(rows, list(spans(sizes, "account_engagements")) or [(0, 0)], unscored)
+        unscored = 0 if chosen is None else int(everything - sizes["rows"].sum())
+        stretches = {
+            stretch: list(spans(sizes.filter(pl.col("account_key").is_between(*stretch)), CHUNK))
+            for stretch in spans(sizes, STRETCH)
+        }
+        return Plan(accounts.select("account_key"), stretches or {NOBODY: [NOBODY]}, unscored)
 
-    def listen(self, plan: Plan, groups: Groups) -> list[Floats]:
+    def listen(self, told: Description, plan: Plan, groups: Groups) -> list[Floats]:
         """Judge every engagement by itself, chunk by chunk, and gather what all accounts together say of each place."""
         odds, parts = [], []
         for part in plan.parts:
-            rows = self.part_of(plan, groups, part)
+            rows = self.part_of(told, plan, groups, part)
             odds.append(by_itself(rows, self.bundle))
             parts.append(said(rows, self.believed(rows, odds[-1])))
         self.talk = talk_of(parts, unscored=plan.unscored)
@@ -173,32 +201,30 @@ class Scoring:
         return self.batch.settle_rows("worth_scoring", chosen.to_frame("account_key"))
 
     def suspected(self, told: Description) -> pl.DataFrame:
-        """Every account with its suspicion and its engagements, looked at chunk by chunk."""
-        few = described_sessions(told, a_few(told.sessions), self.batch.settle, "first_look")
-        sizes = self.batch.collect(few.group_by("account_key").agg(nw.len().alias("sessions"))).sort("account_key")
-        parts = [
-            suspicion(self.batch.collect(looked_at(few, told.accounts, _within(*part))), self.bundle)
-            for part in spans(sizes, "sessions")
-        ]
+        """Every account with its suspicion and its engagements, looked at stretch by stretch."""
+        few = self.batch.settle("a_few", a_few(told.sessions))
+        sizes = self.batch.collect(few.group_by("account_key").agg(nw.len().alias("rows"))).sort("account_key")
+        parts = [self.first_look(told, few.filter(_within(*stretch)), stretch) for stretch in spans(sizes, LOOK)]
         known = self.batch.collect(told.accounts.select("account_key", "account_engagements"))
         return known.join(pl.concat(parts), on="account_key")
 
-
-def looked_at(sessions: Frame, accounts: Frame, chosen: nw.Expr) -> Frame:
-    """Sessions of some accounts with what is known of the account."""
-    return sessions.filter(chosen).join(accounts.filter(chosen), on="account_key", how="left")
+    def first_look(self, told: Description, few: Frame, stretch: Range) -> pl.DataFrame:
+        sessions = self.batch.settle("first_look", few)
+        seen = described_sessions(told, sessions, self.batch.settle, "first_look")
+        accounts = told.accounts.filter(_within(*stretch))
+        return suspicion(self.batch.collect(seen.join(accounts, on="account_key", how="left")), self.bundle)
 
 
 def _within(low: int, high: int) -> nw.Expr:
     return (nw.col("account_key") >= low) & (nw.col("account_key") <= high)
 
 
-def spans(sizes: pl.DataFrame, name: str) -> Iterator[tuple[int, int]]:
-    """Ranges of account keys with about a chunk of rows each; `name`: the column with each account's rows."""
-    keys, counts = sizes["account_key"].to_numpy(), np.cumsum(sizes[name].to_numpy())
+def spans(sizes: pl.DataFrame, most: int) -> Iterator[Range]:
+    """Ranges of account keys with about so many rows each. `sizes`: account_key, in order, and rows."""
+    keys, counts = sizes["account_key"].to_numpy(), np.cumsum(sizes["rows"].to_numpy())
     if not len(keys):
         return
-    chunk = (counts - 1) // CHUNK
+    chunk = (counts - 1) // most
     starts = np.flatnonzero(np.append(True, np.diff(chunk) > 0))
     ends = np.append(starts[1:] - 1, len(keys) - 1)
     yield from ((int(keys[start]), int(keys[end])) for start, end in zip(starts, ends, strict=True))
