@@ -13,12 +13,12 @@ import narwhals as nw
 import polars as pl
 
 from analytics.detection.models import Bundle
+from analytics.workflows.batch import Batch
 from analytics.workflows.detection_line import Line
 from analytics.workflows.governance import live_thresholds
 from analytics.workflows.models import current_bundle
 from analytics.workflows.retrain import Decided, known_rows, read_decided
 from analytics.workflows.retrain import retrain as relearn_from
-from analytics.workflows.scoring_line import Batch
 from analytics.workflows.thresholds import Settings, approved_over, effective, load_settings
 from data.home import Home
 from data.ledger import URL, Ledger

@@ -15,8 +15,9 @@ from analytics.detection.flags import explain_queue, flag_accounts, score_accoun
 from analytics.detection.groups import Groups, acts_of, find_groups
 from analytics.detection.log import Log
 from analytics.detection.models import Bundle
+from analytics.workflows.batch import Batch
 from analytics.workflows.run_tables import shaped
-from analytics.workflows.scoring_line import Batch, Report, Scoring
+from analytics.workflows.scoring_line import Report, Scoring
 from analytics.workflows.thresholds import Settings
 from data.contracts import RUN
 

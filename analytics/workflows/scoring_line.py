@@ -2,55 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import narwhals as nw
-import numpy as np
 import polars as pl
 
 from analytics.detection.bands import certified
 from analytics.detection.calibration import Floats
 from analytics.detection.chunk import Chunk, score_chunk
-from analytics.detection.description import Description, Rows, described_sessions
+from analytics.detection.description import Description, Rows
 from analytics.detection.description import rows as described_rows
-from analytics.detection.first_look import a_few, suspicion, worth_a_look
 from analytics.detection.groups import Groups, with_groups
 from analytics.detection.hearsay import Talk, belief, hear, said
 from analytics.detection.hearsay import together as talk_of
 from analytics.detection.log import Frame, Log, is_poor
 from analytics.detection.models import Bundle
 from analytics.detection.scoring import by_itself, positions
+from analytics.workflows.batch import Batch, Range, spans, within
+from analytics.workflows.choosing import worth_scoring
 from analytics.workflows.thresholds import Settings
 
 Report = Callable[[float, str], None]
 # Engagements scored at a time, and those described at a time; both bound memory, not quality. What engagements are
 # looked up in may be larger than memory, so the fewer are looked up, the smaller is the side that must be held.
 CHUNK, STRETCH = 300_000, 3_000_000
-# Sessions that are looked at first, at a time.
-LOOK = 1_000_000
-Range = tuple[int, int]
 NOBODY: Range = (0, 0)
-
-
-class Batch(Protocol):
-    """What the line needs of the warehouse: the snapshot's tables, scratch tables, and the run's tables."""
-
-    def table(self, name: str) -> Frame: ...
-    def settle(self, name: str, frame: Frame) -> Frame: ...
-    def settle_rows(self, name: str, rows: pl.DataFrame) -> Frame: ...
-    def collect(self, frame: Frame) -> pl.DataFrame: ...
-    def store(self, name: str, rows: pl.DataFrame) -> None: ...
-    def let_go(self) -> None: ...
-    def lay_by(self, name: str, rows: pl.DataFrame) -> None: ...
-    def take_up(self, name: str) -> pl.DataFrame: ...
-    @property
-    def missing(self) -> frozenset[str]: ...
-    @property
-    def span(self) -> tuple[int, int]: ...
-    @property
-    def everyone(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +96,7 @@ class Scoring:
         if name in self.laid_by:
             rows = self.batch.take_up(name)
         else:
-            rows = self.collected(self.stretch_of(told, plan, part).of(_within(*part)), groups)
+            rows = self.collected(self.stretch_of(told, plan, part).of(within(*part)), groups)
             if self.hears and len(plan.parts) > 1:
                 self.batch.lay_by(name, rows)
                 self.laid_by.add(name)
@@ -130,7 +107,7 @@ class Scoring:
         """The described engagements around a chunk; those of the last stretch make room for them."""
         stretch = plan.around(part)
         if self.last_stretch is None or self.last_stretch[0] != stretch:
-            chosen = plan.accounts.filter(_within(*stretch))
+            chosen = plan.accounts.filter(within(*stretch))
             self.last_stretch = stretch, described_rows(told, self.batch.settle, "rows", chosen)
         return self.last_stretch[1]
 
@@ -160,7 +137,7 @@ class Scoring:
         return self.planned
 
     def new_plan(self, told: Description, groups: Groups) -> Plan:
-        chosen, accounts = self.worth_scoring(told, groups), told.accounts
+        chosen, accounts = worth_scoring(self.batch, self.settings, self.bundle, told, groups), told.accounts
         if chosen is not None:
             accounts = accounts.join(chosen, on="account_key", how="semi")
         sizes = self.batch.collect(accounts.select("account_key", rows="account_engagements")).sort("account_key")
@@ -188,46 +165,6 @@ class Scoring:
     def told_of(self, rows: pl.DataFrame, alone: Floats) -> pl.DataFrame:
         """The rows with what is heard of their places."""
         return rows if self.talk is None else hear(rows, self.believed(rows, alone), self.talk)
-
-    def worth_scoring(self, told: Description, groups: Groups) -> Frame | None:
-        """In a large log, the accounts that look most like a service's at first sight, and every group's members."""
-        size = self.batch.collect(self.log.engagements.select(nw.len())).item()
-        most = self.settings.scored_of(size)
-        if size <= most:
-            return None
-        found = worth_a_look(self.suspected(told), most)["account_key"]
-        members = groups.members["account_key"].cast(pl.Int64)
-        chosen = pl.concat([found.cast(pl.Int64), members]).unique().sort()
-        return self.batch.settle_rows("worth_scoring", chosen.to_frame("account_key"))
-
-    def suspected(self, told: Description) -> pl.DataFrame:
-        """Every account with its suspicion and its engagements, looked at stretch by stretch."""
-        few = self.batch.settle("a_few", a_few(told.sessions))
-        sizes = self.batch.collect(few.group_by("account_key").agg(nw.len().alias("rows"))).sort("account_key")
-        parts = [self.first_look(told, few.filter(_within(*stretch)), stretch) for stretch in spans(sizes, LOOK)]
-        known = self.batch.collect(told.accounts.select("account_key", "account_engagements"))
-        return known.join(pl.concat(parts), on="account_key")
-
-    def first_look(self, told: Description, few: Frame, stretch: Range) -> pl.DataFrame:
-        sessions = self.batch.settle("first_look", few)
-        seen = described_sessions(told, sessions, self.batch.settle, "first_look")
-        accounts = told.accounts.filter(_within(*stretch))
-        return suspicion(self.batch.collect(seen.join(accounts, on="account_key", how="left")), self.bundle)
-
-
-def _within(low: int, high: int) -> nw.Expr:
-    return (nw.col("account_key") >= low) & (nw.col("account_key") <= high)
-
-
-def spans(sizes: pl.DataFrame, most: int) -> Iterator[Range]:
-    """Ranges of account keys with about so many rows each. `sizes`: account_key, in order, and rows."""
-    keys, counts = sizes["account_key"].to_numpy(), np.cumsum(sizes["rows"].to_numpy())
-    if not len(keys):
-        return
-    chunk = (counts - 1) // most
-    starts = np.flatnonzero(np.append(True, np.diff(chunk) > 0))
-    ends = np.append(starts[1:] - 1, len(keys) - 1)
-    yield from ((int(keys[start]), int(keys[end])) for start, end in zip(starts, ends, strict=True))
 
 
 def together(chunks: list[Chunk]) -> Chunk:

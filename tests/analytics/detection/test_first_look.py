@@ -10,12 +10,15 @@ import narwhals as nw
 import polars as pl
 import pytest
 
-from analytics.detection.description import describe, described_sessions
-from analytics.detection.first_look import a_few, suspicion, worth_a_look
+from analytics.detection.description import describe
+from analytics.detection.first_look import a_few, worth_a_look
 from analytics.detection.keyed import key_log
 from analytics.detection.log import in_memory
+from analytics.workflows import choosing
+from analytics.workflows.choosing import suspected
+from analytics.workflows.rehearsal import MemoryBatch
 from data.synthetic import Sizes, WorldSpec, frames
-from tests.analytics.detection.small_model import shipped
+from tests.analytics.detection.small_model import shipped, tiny_world
 
 ENGINES: dict[str, Callable[[pl.DataFrame], Any]] = {
     "polars": lambda rows: rows.lazy(),
@@ -49,14 +52,23 @@ def test_most_of_what_was_bought_lies_with_the_most_suspicious_accounts() -> Non
     world = frames(WorldSpec(seed=34, accounts=1500, days=20, sizes=Sizes.crowded(25)))
     keyed = key_log({name: world[name] for name in ("accounts", "engagements", "logins")})
     told = describe(keyed.log, in_memory, len(keyed.ids))
-    few = described_sessions(told, a_few(told.sessions), in_memory, "few")
-    rows = few.join(told.accounts, on="account_key", how="left").collect().to_native()
-    known = told.accounts.select("account_key", "account_engagements").collect().to_native()
-    suspected = known.join(suspicion(rows, shipped()), on="account_key")
-    assert len(suspected) == len(known)
+    looked_at = suspected(MemoryBatch(keyed), shipped(), told)
+    assert looked_at["account_key"].n_unique() == len(looked_at) == world["engagements"]["actor_id"].n_unique()
+    assert looked_at["account_engagements"].sum() == len(world["engagements"])
 
-    most = int(0.3 * known["account_engagements"].sum())
-    chosen = worth_a_look(suspected, most).join(keyed.ids, on="account_key")
-    assert known.join(chosen, on="account_key", how="semi")["account_engagements"].sum() <= most
+    most = int(0.3 * len(world["engagements"]))
+    chosen = worth_a_look(looked_at, most).join(keyed.ids, on="account_key")
+    assert looked_at.join(chosen, on="account_key", how="semi")["account_engagements"].sum() <= most
     bought = world["truth_engagements"].filter("is_inauthentic")
     assert bought["actor_id"].is_in(chosen["account_id"].to_list()).mean() >= 0.7
+
+
+def test_accounts_are_as_suspicious_however_many_are_looked_at_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = tiny_world(3)
+    keyed = key_log({name: world[name] for name in ("accounts", "engagements", "logins")})
+    told = describe(keyed.log, in_memory, len(keyed.ids))
+    whole = suspected(MemoryBatch(keyed), shipped(), told).sort("account_key")
+    monkeypatch.setattr(choosing, "LOOK", 100)
+    parts = suspected(MemoryBatch(keyed), shipped(), told).sort("account_key")
+    assert parts["account_key"].equals(whole["account_key"])
+    assert parts["suspicion"].to_numpy() == pytest.approx(whole["suspicion"].to_numpy())

@@ -225,9 +225,11 @@ def run(bundle: Bundle, without: frozenset[str] = frozenset()) -> pl.DataFrame:
     return rehearse(keyed, bundle, settings()).tables["engagement_scores"].sort("engagement_key")
 
 
-def test_chunks_change_no_score(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("stretch", [3_000_000, 2_000])
+def test_chunks_and_stretches_change_no_score(stretch: int, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = run(small_bundle())
     monkeypatch.setattr(scoring_line, "CHUNK", 700)
+    monkeypatch.setattr(scoring_line, "STRETCH", stretch)
     parts = run(small_bundle())
     assert parts["engagement_key"].equals(whole["engagement_key"])
     assert parts["p"].to_numpy() == pytest.approx(whole["p"].to_numpy(), abs=1e-6)

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analytics.workflows import scoring_line
+from analytics.workflows import choosing, scoring_line
 from analytics.workflows.detect import detect
 from analytics.workflows.evaluate import evaluate, read_run
 from analytics.workflows.ingest import ingest
@@ -98,6 +98,8 @@ def test_a_log_too_large_to_be_scored_whole_is_retrained_as_well(
 ) -> None:
     """The rows of labelled accounts are described before the log is scored; both take a first look."""
     monkeypatch.setattr(scoring_line, "CHUNK", 700)
+    monkeypatch.setattr(scoring_line, "STRETCH", 5_000)
+    monkeypatch.setattr(choosing, "LOOK", 500)
     home = Home(tmp_path / "home")
     labels = world()["truth_engagements"].select("engagement_id", "is_inauthentic")
     load(home, tmp_path / "files", {name: world()[name] for name in TABLES} | {"labels": labels})

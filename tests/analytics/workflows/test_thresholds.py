@@ -52,6 +52,14 @@ def test_a_home_without_a_ledger_runs_with_the_shipped_numbers(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("engagements", "scored"),
+    [(0, 0), (4_000_000, 4_000_000), (5_000_000, 5_000_000), (10_000_000, 5_500_000), (100_000_000, 14_500_000)],
+)
+def test_five_million_engagements_are_scored_and_a_tenth_of_the_rest(engagements: int, scored: int) -> None:
+    assert load_settings().scored_of(engagements) == scored
+
+
 def test_a_candidate_in_the_shadow_changes_no_detection(workspace: Workspace) -> None:
     analyst = workspace.people.sign_in_demo(ANALYST).token
     command = ProposeThresholds(idempotency_key="p", value=STRICT, reason="Fewer lost")
