@@ -120,6 +120,9 @@ class Scoring:
         """Describe and score chunk by chunk, so that memory stays bounded; first everybody is asked, then heard."""
         plan = self.plan(told, groups)
         odds = self.listen(told, plan, groups) if self.hears else [None] * len(plan.parts)
+        if self.laid_by:
+            # From here on rows come from disk, and what they become needs the room that the engine holds.
+            self.batch.let_go()
         done: list[Chunk] = []
         for place, (part, alone) in enumerate(zip(plan.parts, odds, strict=True)):
             rows = self.part_of(told, plan, groups, part)

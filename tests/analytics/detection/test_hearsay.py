@@ -246,13 +246,18 @@ def test_a_log_of_one_chunk_is_described_once_to_be_asked_and_heard(monkeypatch:
 def test_each_of_several_chunks_is_described_once_and_laid_by_until_it_is_heard(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    collected, times = scoring_line.Scoring.collected, []
-    lay_by, names = MemoryBatch.lay_by, []
+    """The engine gives back its memory between the two looks, when nothing is asked of it any longer."""
+    collected, times, done = scoring_line.Scoring.collected, [], []
+    lay_by, take_up = MemoryBatch.lay_by, MemoryBatch.take_up
     monkeypatch.setattr(scoring_line, "CHUNK", 700)
     monkeypatch.setattr(scoring_line.Scoring, "collected", lambda *args: times.append(1) or collected(*args))
-    monkeypatch.setattr(MemoryBatch, "lay_by", lambda self, name, rows: names.append(name) or lay_by(self, name, rows))
+    monkeypatch.setattr(MemoryBatch, "lay_by", lambda self, name, rows: done.append(name) or lay_by(self, name, rows))
+    monkeypatch.setattr(MemoryBatch, "take_up", lambda self, name: done.append("taken") or take_up(self, name))
+    monkeypatch.setattr(MemoryBatch, "let_go", lambda _self: done.append("let go") if done else None)
     run(small_bundle())
-    assert len(times) == len(names) == len(set(names)) > 1
+    names = done[: len(times)]
+    assert len(set(names)) == len(times) > 1
+    assert done[len(times) :][:2] == ["let go", "taken"]
 
 
 def deaf(bundle: Bundle) -> Bundle:
