@@ -129,11 +129,10 @@ def burst(board: Board, settings: CoordinationSettings) -> list[Findings]:
     """Bursts that share accounts, grown as lockstep is: from few sure links, then from many under a stricter test."""
     hours, bursts = settings.burst_hours, find_bursts(board, settings)
     told = []
-    for share in (settings.burst_discovery, settings.loose_discovery):
+    for share, is_loose in ((settings.burst_discovery, False), (settings.loose_discovery, True)):
         group = burst_seeds(board, bursts, share, settings)
         grown = grow(board, group, hours, settings)
         verdict = judge(board, grown, hours, settings)
-        is_loose = share > settings.burst_discovery
         told.append(from_windows(board, grown, verdict, GroupKind.BURST, settings, is_loose=is_loose))
     return told
 

@@ -108,7 +108,7 @@ def renamed(frame: pl.DataFrame) -> pl.DataFrame:
 
 @pytest.mark.slow
 def test_in_a_large_log_only_who_looks_suspicious_at_first_sight_is_scored_one_by_one() -> None:
-    """The gate: everybody still has a flag, few of those that were queued are missed, and nobody is queued anew."""
+    """The gate: everybody still has a flag, and hardly anybody is missed or queued anew."""
     gated = replace(settings(), gate_engagements=1000, gate_share=0.85)
     told = rehearse(key_log(log()), shipped(), gated)
     everybody = whole_run()
