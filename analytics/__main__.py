@@ -144,6 +144,20 @@ def export(
 
 
 @app.command()
+def submit(
+    with_refused: Annotated[bool, typer.Option("--with-refused", help="Try those again that were refused.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Send final statements of reasons to the database at UNBOUGHT_STATEMENTS_URL; what is left is a non-zero exit."""
+    from analytics.workflows.submit_statements import submit as run_submit
+
+    with console.progress("Submitting statements", quiet=as_json):
+        report = run_submit(home(), now=now, with_refused=with_refused)
+    console.answer(report, as_json=as_json, sentence=report.sentence)
+    raise typer.Exit(0 if report.is_done else 1)
+
+
+@app.command()
 def evaluate(
     truth: Annotated[Path, typer.Option(help="Folder with truth_engagements.parquet and truth_accounts.parquet.")],
     as_json: Json = False,

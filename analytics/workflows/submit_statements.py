@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,8 +14,14 @@ from sqlalchemy import Connection, exists, insert, select
 from uuid6 import uuid7
 
 from analytics.workflows.deliver import LedgerLike, micros
+from data.audit_chain import AuditEntry, append_audit
+from data.errors import ConfigError
+from data.home import Home
+from data.ledger import Ledger
 from data.platform.statements_api import LONGEST_BATCH, StatementsApi, Verdict
 from data.tables import decision_events, decisions, statement_submissions, statements
+
+ADDRESS, TOKEN = "UNBOUGHT_STATEMENTS_URL", "UNBOUGHT_STATEMENTS_TOKEN"
 
 
 class Submission(StrEnum):
@@ -39,6 +47,11 @@ class SubmissionReport:
     postponed: int = 0
 
     @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to be tried again or looked at."""
+        return not (self.refused or self.postponed)
+
+    @property
     def sentence(self) -> str:
         return (
             f"{self.accepted:,} statements accepted, {self.already_there:,} were there already, "
@@ -50,6 +63,21 @@ class SubmissionReport:
 class _Statement:
     puid: str
     content: str
+
+
+def submit(home: Home, *, now: Callable[[], datetime], with_refused: bool = False) -> SubmissionReport:
+    """Submit this home's statements to the database that the environment names, with our token there."""
+    address, token = (os.environ.get(name, "").strip() for name in (ADDRESS, TOKEN))
+    if not (address and token):
+        raise ConfigError("No statements database is named.", f"Set {ADDRESS} to its address and {TOKEN} to our token.")
+    if not re.match(r"https?://[\w.\-:\[\]]+", address):
+        raise ConfigError(f"{ADDRESS} is not an address on the web.", "It begins with https:// and names a host.")
+    ledger = Ledger.open(home)
+    try:
+        with StatementsApi(address, token) as api:
+            return submit_statements(ledger, api, now=now, with_refused=with_refused)
+    finally:
+        ledger.close()
 
 
 def submit_statements(
@@ -113,5 +141,11 @@ def _note(connection: Connection, results: Sequence[tuple[str, Submission, str]]
         {"submission_id": str(uuid7()), "puid": puid, "result": result.value, "detail": detail, "at": now}
         for puid, result, detail in results
     ]
-    if rows:
-        connection.execute(insert(statement_submissions), rows)
+    if not rows:
+        return
+    connection.execute(insert(statement_submissions), rows)
+    facts = dict(sorted(Counter(result.value for _, result, _ in results).items()))
+    entry = AuditEntry(
+        actor_id="operator", actor_role="command", verb="SubmitStatements", subject="statements", after={"facts": facts}
+    )
+    append_audit(connection, entry, at=now)

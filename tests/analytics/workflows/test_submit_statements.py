@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +18,14 @@ from uuid6 import uuid7
 
 from analytics.workflows.submit_statements import SubmissionReport, submit_statements
 from data.errors import PlatformError
+from data.ledger import Ledger
 from data.platform.sandbox.statements import TOKEN, faults_of
 from data.platform.statements_api import StatementsApi
 from data.records import ActionKind
-from data.tables import decision_events, statement_submissions, statements
-from tests.delivery_world import Clock, LocalLedger, SandboxServer, decide, micros
+from data.tables import audit, decision_events, statement_submissions, statements
+from tests.delivery_world import NOON, Clock, LocalLedger, SandboxServer, decide, micros
+from tests.ledger_fixtures import Staffed
+from tests.process.processes import ROOT
 
 GOOD = {
     "decision_visibility": ["DECISION_VISIBILITY_CONTENT_REMOVED"],
@@ -50,10 +57,14 @@ def api(database: SandboxServer) -> Iterator[StatementsApi]:
         yield api
 
 
-def write(ledger: LocalLedger, count: int, *, undo_seconds: float = 0, **changes: Any) -> list[str]:
+def write(
+    ledger: LocalLedger | Ledger, count: int, *, undo_seconds: float = 0, at: datetime = NOON, **changes: Any
+) -> list[str]:
     """Decide, and leave one statement a decision in the ledger."""
     with ledger.write() as connection:
-        ids = [decide(connection, [ActionKind.WARN], undo_seconds=undo_seconds).decision_id for _ in range(count)]
+        ids = [
+            decide(connection, [ActionKind.WARN], undo_seconds=undo_seconds, at=at).decision_id for _ in range(count)
+        ]
         for decision_id in ids:
             content = json.dumps(GOOD | {"puid": decision_id} | changes)
             row = {
@@ -134,6 +145,44 @@ def test_a_wrong_token_is_said_in_one_sentence(ledger: LocalLedger, database: Sa
     with StatementsApi(database.address, "wrong") as api, pytest.raises(PlatformError, match="token"):
         submit_statements(ledger, api, now=clock)
     assert results(ledger) == {}
+
+
+def run_submit(office: Staffed, **environment: str) -> subprocess.CompletedProcess[str]:
+    told = os.environ | {"UNBOUGHT_HOME": str(office.home.root)} | environment
+    command = [sys.executable, "-m", "analytics", "submit", "--json"]
+    return subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True, check=False)
+
+
+def test_the_command_submits_once_and_says_so_in_the_audit(office: Staffed, database: SandboxServer) -> None:
+    """P-15, A.3. What is refused is a non-zero exit, so that a timer notices."""
+    named = {"UNBOUGHT_STATEMENTS_URL": database.address, "UNBOUGHT_STATEMENTS_TOKEN": TOKEN}
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    write(office.ledger, 3, at=yesterday)
+    first, again = run_submit(office, **named), run_submit(office, **named)
+    assert (first.returncode, json.loads(first.stdout)["accepted"]) == (0, 3)
+    assert (again.returncode, json.loads(again.stdout)["accepted"]) == (0, 0)
+    assert database.get("/api/v1/count") == {"statements": 3}
+    write(office.ledger, 1, at=yesterday, category="BOUGHT")
+    assert run_submit(office, **named).returncode == 1
+    with office.ledger.read() as connection:
+        told = connection.execute(select(audit.c.after).where(audit.c.verb == "SubmitStatements").order_by(audit.c.seq))
+        facts = [json.loads(row.after)["facts"] for row in told]
+    assert facts == [{"accepted": 3}, {"refused": 1}]
+
+
+@pytest.mark.parametrize(
+    ("address", "token", "said"),
+    [
+        ("", "", "No statements database is named."),
+        ("https://statements.example", "", "No statements database is named."),
+        ("statements.example", "secret", "UNBOUGHT_STATEMENTS_URL is not an address on the web."),
+    ],
+)
+def test_a_database_that_is_not_named_is_one_sentence(office: Staffed, address: str, token: str, said: str) -> None:
+    ended = run_submit(office, UNBOUGHT_STATEMENTS_URL=address, UNBOUGHT_STATEMENTS_TOKEN=token)
+    assert ended.returncode == 2
+    assert said in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 @pytest.mark.parametrize(
