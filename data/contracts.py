@@ -260,13 +260,6 @@ RUN: dict[str, dict[str, str]] = {
     },
 }
 
-# The files other programs read; names and order are fixed.
-EXPORTS: dict[str, tuple[str, ...]] = {
-    "flags": ("account_id", "score", "rank", "service_id", "group_id", "model_version", "run_id", "reasons"),
-    "engagements": ("engagement_id", "account_id", "p_inauthentic", "band", "families"),
-    "services": ("account_id", "service_id", "share"),
-}
-
 # Truth tables beside a synthetic or labelled world, read by `evaluate --truth DIR` (Parquet files of these names).
 TRUTH: dict[str, tuple[str, ...]] = {
     # one row per engagement; origin: owner, agency, service:<id>, farm:<id>, pod:<id>

@@ -81,12 +81,3 @@ def usual_accounts(flags: pl.DataFrame) -> dict[str, float]:
         return {}
     middle = others.select(pl.col(names).fill_nan(None).median()).row(0, named=True)
     return {name: float(value) for name, value in middle.items() if value is not None}
-
-
-def gather_facts(rows: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
-    """One row per account: proposed, kept and account facts side by side."""
-    return (
-        accounts.join(proposed_facts(rows), on="account_key", how="left")
-        .join(kept_facts(rows), on="account_key", how="left")
-        .sort("account_key")
-    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analytics.detection.log import Log
 from data.records import Family
 
 FEATURES_VERSION = "1"
@@ -201,12 +200,3 @@ HEARSAY_MODEL: tuple[Feature, ...] = tuple(
     for key, needs in _KEY_NEEDS.items()
 )
 ENGAGEMENT_MODEL: tuple[Feature, ...] = (*_key_features(), *SESSION_FEATURES, *ENGAGEMENT_FEATURES, *ACCOUNT_FEATURES)
-
-
-def available(features: tuple[Feature, ...], log: Log) -> tuple[Feature, ...]:
-    """The features whose every column the log has."""
-    return tuple(feature for feature in features if all(log.has(column) for column in feature.needs))
-
-
-def left_out(features: tuple[Feature, ...], log: Log) -> tuple[Feature, ...]:
-    return tuple(feature for feature in features if not all(log.has(column) for column in feature.needs))

@@ -31,10 +31,6 @@ class Log:
     first_at: int
     last_at: int
 
-    @property
-    def span_us(self) -> int:
-        return max(self.last_at - self.first_at, 1)
-
     def has(self, column: str) -> bool:
         """Whether any source had the column, named `table.column`."""
         return column not in self.missing and column.split(".", maxsplit=1)[0] not in self.missing

@@ -11,8 +11,6 @@ import polars as pl
 HOUR_US = 3_600_000_000
 # A client or network with this share of a service's engagements is one of its own.
 LEAST_SHARE = 0.05
-# Of the labelled or formerly known accounts in a cluster, so many must agree on its name.
-LEAST_AGREEING, MAJORITY = 2, 0.6
 # Of a cluster's accounts, so many must have been the known service's before.
 LEAST_KNOWN = 0.2
 
@@ -112,8 +110,8 @@ def member_rows(clustered: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     return told.select(pl.col(name).cast(kind) for name, kind in SERVICE_MEMBER_SCHEMA.items())
 
 
-def name_clusters(clustered: pl.DataFrame, labelled: pl.DataFrame | None, known: pl.DataFrame | None) -> pl.DataFrame:
-    """Name each cluster: by its known accounts, by its labelled accounts, else the next free number by age."""
+def name_clusters(clustered: pl.DataFrame, known: pl.DataFrame | None) -> pl.DataFrame:
+    """Name each cluster: by its known accounts, else the next free number by age."""
     ages = clustered.group_by("cluster").agg(
         pl.col("started_at").min().alias("first_at"),
         pl.col("engagements").sum(),
@@ -121,7 +119,6 @@ def name_clusters(clustered: pl.DataFrame, labelled: pl.DataFrame | None, known:
     )
     members = clustered.select("cluster", "account_key").unique()
     old = matched(members, known)
-    labels = labelled_names(members, labelled)
     taken = {int(found[1]) for name in _names(known) if (found := re.fullmatch(r"S-(\d+)", name))}
     rows, number, used = [], 0, {service_id for service_id, _ in old.values()}
     for row in ages.sort("first_at", "engagements", "asn").iter_rows(named=True):
@@ -132,9 +129,8 @@ def name_clusters(clustered: pl.DataFrame, labelled: pl.DataFrame | None, known:
             number = next(free for free in range(number + 1, number + 2 + len(taken)) if free not in taken)
             service_id, name = unused(fingerprint(row), used), f"S-{number:02d}"
             used.add(service_id)
-        said = labels.get(cluster)
-        provisional = said is None and name.startswith("S-")
-        rows.append({"cluster": cluster, "service_id": service_id, "name": said or name, "is_provisional": provisional})
+        provisional = name.startswith("S-")
+        rows.append({"cluster": cluster, "service_id": service_id, "name": name, "is_provisional": provisional})
     return pl.DataFrame(rows, schema=NAME_SCHEMA, orient="row")
 
 
@@ -169,14 +165,3 @@ def matched(members: pl.DataFrame, known: pl.DataFrame | None) -> dict[int, tupl
             told[row["cluster"]] = (row["service_id"], row["name"])
             given.add(row["service_id"])
     return told
-
-
-def labelled_names(members: pl.DataFrame, labelled: pl.DataFrame | None) -> dict[int, str]:
-    """Name clusters whose labelled accounts mostly agree on a service."""
-    if labelled is None or labelled.is_empty():
-        return {}
-    keyed = labelled.select(pl.col("account_key").cast(members["account_key"].dtype), "service").drop_nulls().unique()
-    counts = members.join(keyed, on="account_key").group_by("cluster", "service").len("agreeing")
-    share = pl.col("agreeing") / pl.col("agreeing").sum().over("cluster")
-    agreed = counts.filter((pl.col("agreeing") >= LEAST_AGREEING) & (share >= MAJORITY))
-    return {row["cluster"]: row["service"] for row in agreed.iter_rows(named=True)}

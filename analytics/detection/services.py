@@ -42,14 +42,12 @@ class Hints:
     """What else may be known, each with the columns it needs.
 
     `visits`: session_key, target_key of what was likely bought. `groups`: session_key, group_id. `names`: domain, key,
-    name, as the snapshot has them. `labelled`: account_key, service. `known`: service_id, name, account_key of the last
-    run's members.
+    name, as the snapshot has them. `known`: service_id, name, account_key of the last run's members.
     """
 
     visits: pl.DataFrame | None = None
     groups: pl.DataFrame | None = None
     names: pl.DataFrame | None = None
-    labelled: pl.DataFrame | None = None
     known: pl.DataFrame | None = None
 
 
@@ -68,7 +66,7 @@ def attribute_sessions(
     clustered = with_customers(link_clusters(chosen, sessions, told, seed))
     if clustered.is_empty():
         return no_services()
-    names = name_clusters(clustered, told.labelled, told.known)
+    names = name_clusters(clustered, told.known)
     return ServiceResult(
         service_rows(clustered, names, told.names),
         member_rows(clustered, names),

@@ -14,7 +14,7 @@ DAY_US = 86_400_000_000
 HOUR_US = 3_600_000_000
 # Shorter spans are drawn by the hour.
 HOURS_UP_TO = timedelta(days=3)
-OTHER, UNKNOWN, NOT_SCORED = 255, 0, 255
+OTHER, UNKNOWN = 255, 0
 COHORTS = ("unknown", "under 30 days", "1 to 6 months", "6 to 12 months", "1 to 3 years", "over 3 years")
 SCORES = tuple(f"{tenth / 10:.1f} to {(tenth + 1) / 10:.1f}" for tenth in range(10))
 KIND_NAMES = {code: kind.value for kind, code in KIND_CODES.items()}

@@ -58,15 +58,6 @@ def _design_effect(hits: Floats, clusters: Keys, share: float) -> float:
     return max(spread / (share * (1 - share) / n), 1.0)
 
 
-def clopper_pearson(hits: int, n: int, level: float = LEVEL) -> Interval:
-    """Bound a share exactly: never too narrow, at the price of being wide."""
-    _check(hits, n)
-    tail = (1 - level) / 2
-    low = 0.0 if hits == 0 else float(scipy.special.betaincinv(hits, n - hits + 1, tail))
-    high = 1.0 if hits == n else float(scipy.special.betaincinv(hits + 1, n - hits, 1 - tail))
-    return low, high
-
-
 def difference(first: tuple[int, int], second: tuple[int, int], level: float = LEVEL) -> Interval:
     """Newcombe's interval of the first share minus the second, each given as (hits, n)."""
     low_1, high_1 = wilson(*first, level)

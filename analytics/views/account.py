@@ -44,6 +44,8 @@ _TITLES = {
     "asn": "Network",
     "returned": "Given back",
 }
+# A follow taken back this soon was hardly meant.
+SOON_HOURS = 72
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 # Columns whose ids have a name that people know.
 _NAMED = {"person_id", "service_id", "by"}
@@ -141,9 +143,7 @@ def _column(values: pl.Series, zone: ZoneInfo, now: datetime) -> pl.Series:
 
 
 def churn_sentence(churn: pl.DataFrame) -> str:
-    """Say how many follows were taken back, and how soon."""
-    if churn.is_empty():
-        return "No follow was taken back."
-    soon = churn.filter(pl.col("hours") <= 72).height
-    median = float(churn["hours"].quantile(0.5, "lower") or 0)
-    return f"{counted(churn.height, 'follow')} taken back, {soon:,} within 72 hours; half within {median:,.0f} hours."
+    """Say how soon follows were taken back; services do it within days, to make room."""
+    soon = churn.filter(pl.col("hours") <= SOON_HOURS).height
+    median: float = churn.select(pl.col("hours").median()).item()
+    return f"{soon:,} of {churn.height:,} within {SOON_HOURS} hours; half within {median:,.0f} hours."

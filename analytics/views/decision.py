@@ -84,11 +84,6 @@ def reasons() -> tuple[ReasonCode, ...]:
     return tuple(dict.fromkeys((*CONFIRM_REASONS, *REJECT_REASONS, *ESCALATE_REASONS)))
 
 
-def needs_note(picked: ReasonCode, note: str) -> bool:
-    """Say whether a note is still missing; only "other" asks for one (P-06)."""
-    return picked is ReasonCode.OTHER and not note.strip()
-
-
 def changed(out: int, added: int) -> str:
     """Say what the reviewer changed on the plan."""
     parts = [counted(out, "row") + " taken out" if out else "", counted(added, "row") + " added" if added else ""]

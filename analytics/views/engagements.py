@@ -154,13 +154,6 @@ def target(row: Mapping[str, object]) -> str:
     return str(row.get("target_handle") or row.get("target_id") or "")
 
 
-def edits(rows: pl.DataFrame, edited: Mapping[int | str, Mapping[str, object]]) -> dict[str, bool]:
-    """Return which engagements of the shown page were ticked or unticked."""
-    ids = rows["engagement_id"].to_list()
-    changes = {int(position): change.get("Remove") for position, change in edited.items()}
-    return {ids[at]: bool(ticked) for at, ticked in changes.items() if ticked is not None and at < len(ids)}
-
-
 def _targets(rows: pl.DataFrame) -> list[str]:
     named = zip(_column(rows, "target_handle"), _column(rows, "target_id"), strict=True)
     return [handle or target_id or "" for handle, target_id in named]

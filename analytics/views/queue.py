@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from analytics.views.moments import ago, minute
-from analytics.views.text import NOTHING, counted, listed, plain
+from analytics.views.moments import ago
+from analytics.views.text import NOTHING, counted, plain
 from analytics.views.words import CASES, LANES
 from data.records import Case, CaseState
 
@@ -30,10 +29,6 @@ def proposed(counts: Mapping[str, int]) -> str:
     """Write `412 likes, 96 follows`."""
     parts = [counted(count, kind) for kind, count in counts.items() if count]
     return ", ".join(parts) or "nothing"
-
-
-def proposed_in_words(counts: Mapping[str, int]) -> str:
-    return listed([counted(count, kind) for kind, count in counts.items() if count]) or "nothing"
 
 
 def asked(counts: Mapping[str, int]) -> str:
@@ -92,7 +87,3 @@ def waiting(count: int, oldest: datetime | None, today: int, now: datetime) -> s
     """Write the desk's first line."""
     oldest_text = f" · oldest {ago(oldest, now).removesuffix(' ago')}" if oldest else ""
     return f"{count:,} waiting{oldest_text} · yours today {today:,}"
-
-
-def snoozed(until: datetime | None, zone: ZoneInfo) -> str:
-    return f"snoozed until {minute(until, zone)}" if until else ""

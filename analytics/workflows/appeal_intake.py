@@ -21,7 +21,6 @@ from data.records import Outcome, Receipt
 from data.tables import appeal_outcomes, appeals, cases, decision_events, decisions, notices
 
 FILED = "The appeal is filed. Somebody who did not decide the case will answer it."
-CHANNELS = ("command", "page", "webhook", "recount")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

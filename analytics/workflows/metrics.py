@@ -30,10 +30,6 @@ class Health:
 
     problems: tuple[str, ...]
 
-    @property
-    def is_well(self) -> bool:
-        return not self.problems
-
 
 def health(connection: Connection, now: int) -> Health:
     """List what is stuck: a silent worker, late deliveries, dead letters, alarms."""

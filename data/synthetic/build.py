@@ -19,7 +19,6 @@ from data.synthetic.entries import enter_passwords
 from data.synthetic.farms import open_farm
 from data.synthetic.habits import Newcomers, cast_people
 from data.synthetic.life import Life
-from data.synthetic.people import ROLES
 from data.synthetic.pods import open_pod
 from data.synthetic.reciprocity import open_reciprocity
 from data.synthetic.rigs import Rig, set_up
@@ -130,7 +129,3 @@ def say_hostile_things(cast: Cast, acts: Acts, day: int) -> Acts:
         rng.random(spoken.sum()) < 0.5, cast.world.phrases.pick("hostile", rng, int(spoken.sum())), texts[spoken]
     )
     return Acts({**acts.columns, "text": texts})
-
-
-def role_names(cast: Cast) -> list[str]:
-    return [ROLES[code] for code in cast.world.people.role.tolist()]

@@ -33,7 +33,7 @@ class SnapshotWriter:
 
     def __init__(self, home: Home, connection: Connection, base: Path | None, snapshot_id: str, now: datetime) -> None:
         self.connection = connection
-        self._home, self._base, self._snapshot_id, self._now = home, base, snapshot_id, now
+        self._home, self._snapshot_id, self._now = home, snapshot_id, now
         self._parent = connection.sql("from base.manifest").pl().row(0, named=True) if base else None
         for table, columns in INPUT.items():
             if base:

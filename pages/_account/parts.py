@@ -97,6 +97,8 @@ def _tables(here: Here, found: Any, which: tuple[tuple[str, str, str], ...]) -> 
     for start in range(0, len(filled), 2):
         for place, (name, title, _empty) in zip(st.columns(2, gap="medium"), filled[start : start + 2], strict=False):
             with place, layout.boxed(f"{title} ({getattr(found, name).height:,})", f"table_{name}"):
+                if name == "churn":
+                    layout.quiet(view.churn_sentence(found.churn), "churn_told")
                 rows = view.shown(getattr(found, name), here.zone, here.now, names)
                 layout.table(rows, f"account_{name}", title, height=min(38 + 28 * rows.height, 300))
     missing = [empty for name, _title, empty in which if getattr(found, name).is_empty()]

@@ -29,7 +29,7 @@ class Writer:
     """Writes codes of one world as text; the same code gives the same text in every table."""
 
     def __init__(self, rng: Generator, platform: Platform, homes: Homes) -> None:
-        self._rng, self._platform, self._homes = rng, platform, homes
+        self._platform, self._homes = platform, homes
         self._salt = int(rng.integers(1 << 30))
         self._style = int(rng.integers(3))
         numbers = rng.permutation(platform.accounts) * int(rng.integers(3, 997)) + int(rng.integers(10**6, 10**9))

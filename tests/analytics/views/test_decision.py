@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from analytics.views.decision import needs_note, plan_view, reason_for, reasons, undo_left
+from analytics.views.decision import plan_view, reason_for, reasons, undo_left
 from data.records import ActionKind, NoticeText, Outcome, Plan, PlannedAction, ReasonCode
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -66,13 +66,6 @@ def test_dissent_costs_no_more_keys_than_agreement(outcome: Outcome, picked: Rea
 def test_every_reason_code_can_be_chosen_once() -> None:
     """U-06."""
     assert sorted(reasons()) == sorted(ReasonCode)
-
-
-def test_only_other_asks_for_a_note() -> None:
-    """P-06."""
-    assert needs_note(ReasonCode.OTHER, "  ")
-    assert not needs_note(ReasonCode.OTHER, "seen before")
-    assert not needs_note(ReasonCode.FAKE_ACCOUNT, "")
 
 
 def test_the_undo_window_ends() -> None:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from analytics.views.engagements import (
     Choice,
     Shown,
-    edits,
     line,
     page_of,
     shown_rows,
@@ -113,10 +112,6 @@ def test_hostile_targets_are_shown_as_text() -> None:
 
     assert table(hostile, set(), NOON, ZONE, with_opinion=False)["Target"][0] == "a⟨RLO⟩b"
     assert line(hostile.row(0, named=True), ZONE) == "like → a⟨RLO⟩b, 3 Nov 2026 12:00:00, Service: other client"
-
-
-def test_edits_of_a_page_name_its_engagements() -> None:
-    assert edits(THREE, {0: {"Remove": False}, "2": {"Remove": True}, 9: {"Remove": True}}) == {"e1": False, "e3": True}
 
 
 def test_pages_stay_within_bounds() -> None:
