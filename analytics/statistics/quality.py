@@ -20,9 +20,16 @@ _MACHINE_CHOSEN = ~pl.col("lane").is_in([KNOWN_ANSWER, RANDOM_AUDIT])
 _VERDICT = pl.col("outcome").is_in([Outcome.CONFIRM.value, Outcome.REJECT.value])
 
 
+def judged(decisions: pl.DataFrame) -> pl.DataFrame:
+    """The verdicts on cases that the machine chose, each with `is_confirmed`."""
+    return decisions.filter(_MACHINE_CHOSEN, _VERDICT).with_columns(
+        is_confirmed=pl.col("outcome") == Outcome.CONFIRM.value
+    )
+
+
 def precision(decisions: pl.DataFrame, *, threshold: float = 0.0) -> Metric:
     """M-04: confirmed among confirmed and rejected, of cases at or above the threshold that were decided blind."""
-    rows = _judged(decisions).filter("is_blind", pl.col("score") >= threshold)
+    rows = judged(decisions).filter("is_blind", pl.col("score") >= threshold)
     hits = int(rows["is_confirmed"].sum())
     value = hits / rows.height if rows.height else None
     return metric("M-04", rows, value, wilson(hits, rows.height))
@@ -91,7 +98,7 @@ def handle_time(decisions: pl.DataFrame) -> Metric:
 
 def explanation_effect(decisions: pl.DataFrame) -> Metric:
     """M-16: share confirmed with explanations minus share confirmed without; beside it the change of median time."""
-    rows = _timed(_judged(decisions))
+    rows = _timed(judged(decisions))
     arms = {shown: rows.filter(pl.col("explanation_shown") == shown) for shown in (True, False)}
     counts = {shown: (int(arm["is_confirmed"].sum()), arm.height) for shown, arm in arms.items()}
     if not all(n for _, n in counts.values()):
@@ -114,12 +121,6 @@ def overturns_by(decisions: pl.DataFrame, appeals: pl.DataFrame, column: str) ->
         low=pl.Series([low for low, _ in bounds], dtype=pl.Float64),
         high=pl.Series([high for _, high in bounds], dtype=pl.Float64),
     ).sort(column)
-
-
-def _judged(decisions: pl.DataFrame) -> pl.DataFrame:
-    return decisions.filter(_MACHINE_CHOSEN, _VERDICT).with_columns(
-        is_confirmed=pl.col("outcome") == Outcome.CONFIRM.value
-    )
 
 
 def _timed(decisions: pl.DataFrame) -> pl.DataFrame:

@@ -93,6 +93,31 @@ def policy_rows(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def shift_rows(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    """Return services with how they were judged before and are judged now, those that moved first."""
+    counts = rows.select("before_confirmed", "before", "now_confirmed", "now").iter_rows()
+    told = [(f"{hit_0:,} of {n_0:,}", f"{hit:,} of {n:,}") for hit_0, n_0, hit, n in counts]
+    bounds = [f"{points(low)} to {points(high)}" for low, high in rows.select("low", "high").iter_rows()]
+    one = [NOTHING if value is None else share(value) for value in rows["one_person"]]
+    return pl.DataFrame(
+        {
+            "Service": [plain(names.get(service, service), 60) for service in rows["service_id"]],
+            "Confirmed before": [before for before, _ in told],
+            "Confirmed now": [now for _, now in told],
+            "Change in points": [points(value) for value in rows["change"]],
+            "Interval": bounds,
+            "By one person": one,
+            "State": ["moved" if moved else "as before" for moved in rows["is_moved"]],
+        },
+        schema_overrides={"Service": pl.String},
+    )
+
+
+def points(value: float) -> str:
+    """Write a change of a share in points of a hundred."""
+    return f"{value * 100:+.0f}".replace("-", "\u2212")
+
+
 def people_rows(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
     """Return people by name with speed beside known answers; nobody is ranked (P-09)."""
     told = rows.with_columns(

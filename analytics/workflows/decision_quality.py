@@ -12,6 +12,7 @@ from sqlalchemy import select
 from analytics.statistics.backlog import ForecastDay, daily_flow, forecast
 from analytics.statistics.intervals import wilson
 from analytics.statistics.quality import handle_time, overturns_by
+from analytics.statistics.verdict_shift import verdict_shifts
 from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.figures import SEED, Period, micros
 from analytics.workflows.statistics import Statistics
@@ -27,12 +28,13 @@ class DecisionQuality:
     """Frames of the quality page.
 
     `overturns`: column → value, appeals, overturned, share, low, high. `policies`: policy_version, right, n, share,
-    low, high. `skips`: reason, cases. `people`: person, decisions, seconds, right, known (never ranked). `flow`: day,
-    opened, decided.
+    low, high. `services`: see `verdict_shifts`. `skips`: reason, cases. `people`: person, decisions, seconds, right,
+    known (never ranked). `flow`: day, opened, decided.
     """
 
     overturns: dict[str, pl.DataFrame]
     policies: pl.DataFrame
+    services: pl.DataFrame
     skips: pl.DataFrame
     people: pl.DataFrame
     flow: pl.DataFrame
@@ -61,6 +63,7 @@ class Quality:
                 for column in ("model_version", "reason", "policy_version", "step")
             },
             policies=self._policies(period),
+            services=verdict_shifts(frames.decisions, since=micros(period.since), until=micros(period.until)),
             skips=self._skips(period),
             people=people_table(decided, self._statistics.figure("M-06", period).rows),
             flow=_flow_frame(flow, now),

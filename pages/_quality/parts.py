@@ -42,6 +42,21 @@ def answers(found: Any) -> None:
             layout.table(view.skip_rows(found.skips), "quality_skips", "Cases put aside, by reason")
 
 
+def services(here: Here, found: Any) -> None:
+    """Lay out services whose cases are judged otherwise than before: what people decide teaches the model (T-13)."""
+    with layout.boxed("Verdicts by service, before this period and in it", "shifts"):
+        if found.services.is_empty():
+            layout.quiet("No service was judged often enough both before and in this period.", "no_shifts")
+            return
+        if found.services["is_moved"].any():
+            layout.quiet("One that moved: is a rule read anew, or does somebody favour a service? Ask first.", "moved")
+        layout.table(
+            view.shift_rows(found.services, here.workspace.services.titles()),
+            "quality_shifts",
+            "Verdicts by service, before and in this period",
+        )
+
+
 def overturns(found: Any) -> None:
     """Lay out overturns by what the decision was made with."""
     with layout.boxed("Overturned on appeal", "overturns"):

@@ -15,6 +15,7 @@ DECISION: dict[str, tuple[Any, Any]] = {
     "decision_id": (pl.String, None),
     "case_id": (pl.String, None),
     "account_id": (pl.String, "a"),
+    "service_id": (pl.String, None),
     "person_id": (pl.String, "p"),
     "outcome": (pl.String, "confirm"),
     "lane": (pl.String, "queue"),
