@@ -15,6 +15,7 @@ from data.errors import StorageError
 
 Connection = duckdb.DuckDBPyConnection
 EngineError = duckdb.Error
+OutOfMemory = duckdb.OutOfMemoryException
 
 SQL = Path(__file__).parent / "sql"
 SPILL = ".spill"

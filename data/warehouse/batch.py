@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from data.engine import (
     SPILL,
     Connection,
     EngineError,
+    OutOfMemory,
     attach,
     connect,
     identifier,
@@ -102,9 +103,11 @@ class Batch:
         return frame.collect("polars").to_native()  # type: ignore[no-any-return] # narwhals cannot say which
 
     def let_go(self) -> None:
-        """Give back the memory in which the engine keeps what it has read, before others need it."""
-        for limit in (_LEAST_MEMORY, memory_limit(BATCH_BYTES)):
-            self._connection.execute(f"set memory_limit = {literal(limit)}")
+        """Give back the memory in which the engine keeps what it has read, as far as it can, before others need it."""
+        # It gives back whatever it can before it says that some is left in use, and keeps the limit that it had.
+        with suppress(OutOfMemory):
+            self._connection.execute(f"set memory_limit = {literal(_LEAST_MEMORY)}")
+        self._connection.execute(f"set memory_limit = {literal(memory_limit(BATCH_BYTES))}")
 
     def lay_by(self, name: str, rows: pl.DataFrame) -> None:
         """Write rows to disk for a later step, out of memory; they are gone with the batch."""

@@ -51,6 +51,18 @@ def finish(home: Home, now: datetime = NOW) -> str:
     return done.run_id
 
 
+def test_the_engine_gives_back_what_it_can_and_goes_on_where_some_is_in_use(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log of a hundred million leaves more in use than the least that the engine is asked to keep."""
+    monkeypatch.setattr("data.warehouse.batch._LEAST_MEMORY", "1KB")
+    with open_batch(home, now=NOW) as batch:
+        before = batch.collect(batch.settle("kept", batch.table("engagements")))
+        batch.let_go()
+        assert batch.collect(batch.table("engagements")).equals(before)
+        assert batch.collect(batch.settle("twice", batch.table("engagements"))).equals(before)
+
+
 def test_rows_that_are_laid_by_come_back_as_they_were_and_leave_nothing_behind(home: Home) -> None:
     rows = pl.DataFrame({"account_key": [3, 1, 2], "share": [0.25, None, float("nan")], "name": ["a", None, "c"]})
 
