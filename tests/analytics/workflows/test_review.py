@@ -253,6 +253,7 @@ REFUSED: dict[str, tuple[Any, type[CommandError], str]] = {
         InvalidCommandError,
         "does not go with",
     ),
+    # P-06: only "other" asks for a note.
     "with a wordless other": (lambda r, c: replace(c, reason=ReasonCode.OTHER), InvalidCommandError, "explanation"),
     "with a note too long": (lambda r, c: replace(c, note="x" * 2_001), InvalidCommandError, "at most"),
     "that rejects and removes": (
