@@ -115,7 +115,7 @@ def shift_rows(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
 
 def points(value: float) -> str:
     """Write a change of a share in points of a hundred."""
-    return f"{value * 100:+.0f}".replace("-", "\u2212")
+    return f"{100 * value:+.0f}"
 
 
 def people_rows(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 from tests.browser.served import PATIENCE_MS, Tab
 
-# How often a key is pressed that does nothing, each time with a share of the patience.
-KEY_TRIES = 3
+# How often the first key is pressed, each time with a share of the patience.
+PRESSES = 3
 
 
 class Desk:
@@ -25,13 +25,19 @@ class Desk:
         either = self.tab.keyed("desk_decision").or_(self.tab.keyed("start"))
         expect(either.first).to_be_visible(timeout=PATIENCE_MS)
         self.tab.settle()
-        for _ in range(KEY_TRIES):
-            # A key that falls into the moment in which the page puts a new button in place reaches nobody; a person
-            # who sees the button still there presses again.
+        if not self.tab.keyed("desk_decision").is_visible():
+            self.tab.press("n")
+        expect(self.tab.keyed("desk_decision")).to_be_visible(timeout=PATIENCE_MS)
+
+    def open_a_case(self) -> None:
+        """Have a case open, pressing again where a press reached nobody: for whoever looks at it, not at the key."""
+        either = self.tab.keyed("desk_decision").or_(self.tab.keyed("start"))
+        expect(either.first).to_be_visible(timeout=PATIENCE_MS)
+        for _ in range(PRESSES):
             if self.tab.keyed("start").is_visible():
                 self.tab.press("n")
             with suppress(AssertionError):
-                expect(self.tab.keyed("desk_decision")).to_be_visible(timeout=PATIENCE_MS / KEY_TRIES)
+                expect(self.tab.keyed("desk_decision")).to_be_visible(timeout=PATIENCE_MS / PRESSES)
                 return
         expect(self.tab.keyed("desk_decision")).to_be_visible(timeout=PATIENCE_MS)
 

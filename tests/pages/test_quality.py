@@ -27,6 +27,6 @@ def test_a_service_that_moved_is_told_in_counts_and_points() -> None:
     ]
     told = shift_rows(pl.DataFrame(values, schema=SCHEMA, orient="row"), {"v-1": "Like\u202eFarm"})
     assert told.rows() == [
-        ("Like⟨RLO⟩Farm", "45 of 50", "12 of 30", "\u221250", "\u221267 to \u221230", "83.3 %", "moved"),
-        ("v-2", "18 of 20", "20 of 20", "+10", "\u22128 to +30", "\u2013", "as before"),
+        ("Like⟨RLO⟩Farm", "45 of 50", "12 of 30", "-50", "-67 to -30", "83.3 %", "moved"),
+        ("v-2", "18 of 20", "20 of 20", "+10", "-8 to +30", "\u2013", "as before"),
     ]

@@ -63,3 +63,19 @@ def test_the_quality_of_a_month(tmp_path) -> None:
     assert shown.rows() == [("m1", 1, 0), ("m2", 3, 1)]
     assert (found.waiting, found.skips.height, len(found.forecast)) == (1, 0, 14)
     assert found.flow["opened"].sum() == 1
+
+
+def test_a_service_let_go_in_a_month_is_seen_in_that_month_alone(tmp_path) -> None:
+    """T-13. Ten confirmed in September, ten rejected in October."""
+    ledger = LocalLedger(tmp_path / "ledger.sqlite")
+    world = DecidedWorld(ledger, micros(START))
+    for hour in range(10):
+        world.decision(-100 + hour, case={"service_id": "S-1"})
+        rejected = {"outcome": "reject", "reason": "NOT_INAUTHENTIC", "taken": 0}
+        world.decision(100 + hour, case={"service_id": "S-1"}, **rejected)
+    clock = lambda: OCTOBER.until  # noqa: E731
+    quality = Quality(ledger, Statistics(ledger, clock), clock)
+
+    told = quality.look(OCTOBER).services.select("service_id", "before_confirmed", "now_confirmed", "now", "is_moved")
+    assert told.rows() == [("S-1", 10, 0, 10, True)]
+    assert quality.look(Period(since=OCTOBER.until, until=datetime(2026, 12, 1, tzinfo=UTC))).services.is_empty()
