@@ -8,6 +8,8 @@ UV := $(shell command -v uv 2>/dev/null || echo .venv/uv/bin/uv)
 PY := .venv/bin/python
 BOTH := --numprocesses 2 --dist loadfile
 export UNBOUGHT_HOME ?= data/local
+# Where compiled files may not be kept, each process compiles three thousand files anew: five seconds a start.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'

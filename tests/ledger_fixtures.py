@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -77,6 +79,21 @@ def migrated(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory
     return str(make_url(address).database)
 
 
+def new_ledger(home: Home) -> Ledger:
+    """Open a new SQLite ledger as a copy of one, since bringing each up to date takes a fifth of a second."""
+    home.ledger_file.parent.mkdir(parents=True, exist_ok=True)
+    home.ledger_file.write_bytes(_up_to_date())
+    return Ledger.open(home, url="")
+
+
+@cache
+def _up_to_date() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        Ledger.open(home, url="").close()
+        return home.ledger_file.read_bytes()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def address(request: pytest.FixtureRequest) -> str:
     """Name a new ledger of either kind: empty text is the SQLite file of the home."""
@@ -89,7 +106,7 @@ def address(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def either(tmp_path: Path, address: str) -> Iterator[Ledger]:
     """Open a ledger of either kind."""
-    ledger = Ledger.open(Home(tmp_path), url=address)
+    ledger = Ledger.open(Home(tmp_path), url=address) if address else new_ledger(Home(tmp_path))
     yield ledger
     ledger.close()
 
@@ -102,7 +119,7 @@ def staffed(tmp_path: Path, either: Ledger) -> Staffed:
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Staffed]:
     """Open a staffed SQLite ledger alone, where the kind of database does not matter."""
-    ledger = Ledger.open(Home(tmp_path), url="")
+    ledger = new_ledger(Home(tmp_path))
     yield staff(Home(tmp_path), ledger)
     ledger.close()
 

@@ -8,8 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from uuid6 import uuid7
 
 from data.records import ActionKind, ActionState
@@ -43,14 +57,20 @@ class Claim:
 
 def next_due(connection: Connection, now: int, held: Collection[ActionKind] = ()) -> str | None:
     """Find the action that may leave now and has waited longest; kinds in `held` stay where they are."""
-    query = (
+    return connection.scalars(_next_due(), {"now": now, "held": list(held)}).first()
+
+
+@cache
+def _next_due() -> Select[str]:
+    """Build the question once: the worker asks it before every action, and building takes longer than answering."""
+    held = actions.c.kind.not_in(bindparam("held", expanding=True))
+    return (
         select(outbox.c.action_id)
         .join(actions, actions.c.action_id == outbox.c.action_id)
-        .where(_is_free(now), ~_is_blocked(), ~_waits_for_reversed(), actions.c.kind.not_in(list(held)))
+        .where(_is_free(bindparam("now")), ~_is_blocked(), ~_waits_for_reversed(), held)
         .order_by(outbox.c.not_before, actions.c.decision_id, actions.c.position)
         .limit(1)
     )
-    return connection.scalar(query)
 
 
 def claim(connection: Connection, action_id: str, worker_id: str, now: int, until: int) -> Claim | None:
@@ -157,7 +177,7 @@ def removed_between(connection: Connection, start: int, end: int) -> int:
     return int(connection.scalar(query) or 0)
 
 
-def _is_free(now: int) -> ColumnElement[bool]:
+def _is_free(now: int | BindParameter[int]) -> ColumnElement[bool]:
     """Queued and due, or held by a worker whose time is over."""
     return or_(
         and_(outbox.c.state == ActionState.QUEUED, outbox.c.not_before <= now),

@@ -7,7 +7,7 @@ import pytest
 from tests.browser.conftest import OpenTab
 from tests.browser.desk import Desk
 from tests.browser.served import Served
-from tests.browser.walk import Finding, Walked, look, walk
+from tests.browser.walk import Walked, look, walk
 
 pytestmark = pytest.mark.browser
 ROUTES = {
@@ -16,13 +16,6 @@ ROUTES = {
     "demo-kit": ["audit", "operations", "people"],
 }
 SERIOUS = {"serious", "critical"}
-# Findings in what Streamlit draws, which its users cannot change: rule → where, and why it stands here.
-UPSTREAM: dict[str, tuple[str, str]] = {}
-
-
-def is_upstream(found: Finding) -> bool:
-    where, _ = UPSTREAM.get(found.rule, ("", ""))
-    return bool(where) and where in found.target + found.html
 
 
 @pytest.fixture(scope="module")
@@ -46,18 +39,11 @@ def walked(tab_of_module: OpenTab, product: Served) -> list[Walked]:
     return seen
 
 
-def test_nothing_serious_is_found_on_our_own_elements(walked: list[Walked]) -> None:
-    """R-01, R-07."""
-    found = {one for page in walked for one in page.findings if one.impact in SERIOUS and not is_upstream(one)}
+def test_nothing_serious_is_found(walked: list[Walked]) -> None:
+    """R-01, R-07: neither on our own elements nor on what Streamlit draws."""
+    found = {one for page in walked for one in page.findings if one.impact in SERIOUS}
 
     assert sorted(f"{one.page} {one.theme} {one.rule} {one.target} {one.html}" for one in found) == []
-
-
-def test_upstream_findings_are_still_there(walked: list[Walked]) -> None:
-    """An exception that no longer fits anything goes away."""
-    rules = {one.rule for page in walked for one in page.findings if is_upstream(one)}
-
-    assert set(UPSTREAM) - rules == set()
 
 
 @pytest.mark.parametrize("width", [640, 320])

@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from analytics.workflows.people import add_demo_people
 from data.home import Home
-from data.ledger import Ledger
 from data.records import Role
+from tests.ledger_fixtures import new_ledger
 from tests.pages.one_case import keep_one_case
 from tests.pages.rooms import as_the_server_runs_it, tab_of
 
@@ -32,7 +32,7 @@ def _as_the_server_runs_it() -> Iterator[None]:
 def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home in which people are known and nothing was loaded."""
     folder = tmp_path_factory.mktemp("empty")
-    ledger = Ledger.open(Home(folder))
+    ledger = new_ledger(Home(folder))
     add_demo_people(ledger, now=datetime.now(UTC))
     ledger.close()
     return folder

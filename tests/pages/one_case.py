@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Select, Table, func, insert, select
 
 from analytics.workflows.people import add_demo_people
 from data.home import Home
-from data.ledger import Ledger
 from data.records import CaseState
 from data.tables import (
     actions,
@@ -26,6 +25,7 @@ from data.tables import (
     statements,
 )
 from tests.browser.facts import reading
+from tests.ledger_fixtures import new_ledger
 
 OF_CASE = (case_files, fences, leases, decisions, actions)
 OF_DECISION = (decision_engagements, notices, statements)
@@ -33,7 +33,7 @@ OF_DECISION = (decision_engagements, notices, statements)
 
 def keep_one_case(prepared: Path, folder: Path, *, is_decided: bool) -> None:
     """Begin a ledger in the folder with a single case of the prepared home, and all that hangs on it."""
-    ledger = Ledger.open(Home(folder))
+    ledger = new_ledger(Home(folder))
     add_demo_people(ledger, now=datetime.now(UTC))
     with reading(prepared) as there, ledger.write() as here:
         case = there.execute(_confirmed() if is_decided else _waiting()).mappings().one()

@@ -13,10 +13,10 @@ from analytics.workflows.appeals import Appeals, FileAppeal
 from analytics.workflows.gate import Gate
 from analytics.workflows.people import People, add_demo_people
 from data.home import Home
-from data.ledger import Ledger
 from data.records import ActionKind
 from data.tables import audit, decision_engagements, people
 from tests.delivery_world import NOON, Clock, Decided, decide
+from tests.ledger_fixtures import new_ledger
 
 PLAN = [ActionKind.RESET_PASSWORD, ActionKind.WARN, ActionKind.REMOVE_ENGAGEMENTS]
 
@@ -26,7 +26,7 @@ class AppealedWorld:
 
     def __init__(self, root: Path, clock: Clock) -> None:
         self.home = Home(root)
-        self.ledger = Ledger.open(self.home)
+        self.ledger = new_ledger(self.home)
         self.clock = clock
         add_demo_people(self.ledger, now=NOON)
         row = {"person_id": "rita", "name": "Rita", "roles": "reviewer,senior_reviewer", "created_at": 0}

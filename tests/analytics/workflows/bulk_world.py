@@ -20,10 +20,10 @@ from analytics.workflows.policy import load_policy
 from analytics.workflows.recording import Rules
 from analytics.workflows.review import Decide, Desk
 from data.home import Home
-from data.ledger import Ledger
 from data.records import Outcome, ReasonCode, Receipt
 from data.tables import case_files, cases, decisions
 from tests.delivery_world import NOON, Clock, micros, settings
+from tests.ledger_fixtures import new_ledger
 
 AT_ONCE = settings(removal={"delay_seconds": 0, "jitter_seconds": 0})
 SERVICE = "S-07"
@@ -51,7 +51,7 @@ class BulkWorld:
     """One home; `rita` writes bulks, `sena` and `max` approve them."""
 
     def __init__(self, home: Home, clock: Clock, *, seed: int = 7) -> None:
-        self.ledger = Ledger.open(home)
+        self.ledger = new_ledger(home)
         self.clock = clock
         add_demo_people(self.ledger, now=NOON)
         self.people = People(self.ledger, clock)

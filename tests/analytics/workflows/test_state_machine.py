@@ -45,7 +45,7 @@ from data.tables import actions, appeal_outcomes, appeals, cases, decision_event
 from tests.analytics.workflows.case_world import ANY, IVO, RITA, SENA, THEO, lent_accounts, plain_policy, run_of
 from tests.delivery_world import micros
 from tests.delivery_world import settings as delivery_settings
-from tests.ledger_fixtures import staff
+from tests.ledger_fixtures import new_ledger, staff
 
 STEPS = int(os.environ.get("UNBOUGHT_SOAK_STEPS", "500"))
 # How long a life is, is drawn, up to this many steps; hardly one is shorter than the least.
@@ -107,7 +107,7 @@ class Life(RuleBasedStateMachine):
     def begin(self, seed: int) -> None:
         self.folder = tempfile.TemporaryDirectory()
         home = Home(Path(self.folder.name))
-        self.office = staff(home, Ledger.open(home, url=""))
+        self.office = staff(home, new_ledger(home))
         self.rng, self.policy = random.Random(seed), plain_policy(second_review_share=0.2)
         self.delivery = delivery_settings(removal={"delay_seconds": 60, "jitter_seconds": 60})
         self.rules = Rules(policy=self.policy, delivery=self.delivery, rng=self.rng)

@@ -16,10 +16,10 @@ from analytics.workflows.thresholds import approved_over, load_settings
 from analytics.workspace import Workspace
 from data.errors import ConfigError
 from data.home import Home
-from data.ledger import Ledger
 from data.records import KIND_CODES, Kind
 from data.synthetic import WorldSpec, generate
 from data.synthetic.spec import Sizes
+from tests.ledger_fixtures import new_ledger
 
 ANALYST, MANAGER = "demo-ana", "demo-max"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -42,7 +42,7 @@ def agree(workspace: Workspace, value: object) -> None:
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     home = Home(tmp_path / "home")
-    ledger = Ledger.open(home)
+    ledger = new_ledger(home)
     add_demo_people(ledger, now=NOW)
     return Workspace(home, ledger, lambda: NOW)
 
