@@ -47,14 +47,24 @@ def run(home: Home) -> tuple[RunInfo, pl.DataFrame, pl.DataFrame]:
     )
 
 
-def whole(tmp_path: Path) -> tuple[RunInfo, pl.DataFrame, pl.DataFrame]:
-    home = Home(tmp_path / "whole")
-    load(home, tmp_path / "files", {name: world()[name] for name in TABLES})
-    return run(home)
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Load the log in one piece."""
+    folder = tmp_path_factory.mktemp("whole")
+    home = Home(folder / "home")
+    load(home, folder / "files", {name: world()[name] for name in TABLES})
+    return home
 
 
-def test_ten_slices_end_in_the_same_flags_as_one(tmp_path: Path) -> None:
-    info, bands, flags = whole(tmp_path)
+@pytest.fixture(scope="module")
+def at_once(whole: Home) -> tuple[RunInfo, pl.DataFrame, pl.DataFrame]:
+    return run(whole)
+
+
+def test_ten_slices_end_in_the_same_flags_as_one(
+    at_once: tuple[RunInfo, pl.DataFrame, pl.DataFrame], tmp_path: Path
+) -> None:
+    info, bands, flags = at_once
     home, acts = Home(tmp_path / "slices"), world()["engagements"].sort("at")
     size = len(acts) // 10 + 1
     for number in range(10):
@@ -68,14 +78,14 @@ def test_ten_slices_end_in_the_same_flags_as_one(tmp_path: Path) -> None:
     assert flags.equals(other_flags)
 
 
-def test_the_store_and_memory_agree_and_truth_can_be_compared(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("at_once")
+def test_the_store_and_memory_agree_and_truth_can_be_compared(whole: Home, tmp_path: Path) -> None:
     """The quality table is made from the files that other programs read."""
-    whole(tmp_path)
     truth = tmp_path / "truth"
     truth.mkdir()
     for name in ("truth_engagements", "truth_accounts"):
         world()[name].write_parquet(truth / f"{name}.parquet")
-    quality = evaluate(Home(tmp_path / "whole"), truth)
+    quality = evaluate(whole, truth)
     names = {name for name, _, _ in quality.rows()}
     assert {"engagement AP", "recall at 99 % precision", "attribution macro-F1", "calibration error"} <= names
     assert quality.value("engagement AP") > 0.7

@@ -49,7 +49,7 @@ from tests.ledger_fixtures import new_ledger, staff
 
 STEPS = int(os.environ.get("UNBOUGHT_SOAK_STEPS", "500"))
 # How long a life is, is drawn, up to this many steps; hardly one is shorter than the least.
-STEPS_A_LIFE, LEAST_STEPS = 100, 50
+STEPS_A_LIFE, LEAST_STEPS = 60, 30
 # In each life some rules are left out by chance: in fewer lives some never meet.
 LEAST_LIVES = 22
 HAPPENED: Counter[str] = Counter()
