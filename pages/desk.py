@@ -1,7 +1,7 @@
 """Desk: the queue and one case at a time."""
 
 from analytics.views import queue as queue_view
-from pages._desk import after, case, flow, queue, rest
+from pages._desk import after, case, filters, flow, queue, rest
 from pages._kit import layout, state
 
 with state.turn():
@@ -22,4 +22,4 @@ with state.turn():
         case.show(here, lease)
 if lease is not None:
     # While the person reads this case, and others have their turn, the next one is made ready (U-04).
-    here.workspace.desk.peek(here.token, flow.queue_filter())
+    here.workspace.desk.peek(here.token, filters.queue_filter(here))

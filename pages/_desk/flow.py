@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,15 +15,14 @@ from analytics.views.breaks import Sitting
 from analytics.views.decision import changed, reason_for
 from analytics.views.draft import draft_text, read_draft
 from analytics.views.engagements import Choice, Shown
-from analytics.views.words import LANES, Outcome, ReasonCode
-from analytics.workspace import Case, CaseFile, Decide, Lease, QueueFilter, Receipt, SaveDraft, Skip, Undo
+from analytics.views.words import Outcome, ReasonCode
+from analytics.workspace import Case, CaseFile, Decide, Lease, Receipt, SaveDraft, Skip, Undo
+from pages._desk import filters
 from pages._kit import state
 from pages._kit.keys import Key
 from pages._kit.state import Here
 
-ANY = "any"
 LOOK_ALIKES = "look_alikes"
-PRIORITIES = ("high", "medium", "low")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +179,7 @@ def undo(here: Here, decision_id: str) -> None:
 
 def start(here: Here) -> None:
     """Take the next case of the queue."""
-    state.attempt(lambda: here.workspace.desk.take_next(here.token, queue_filter()))
+    state.attempt(lambda: here.workspace.desk.take_next(here.token, filters.queue_filter(here)))
 
 
 def open_case(here: Here, case_id: str) -> None:
@@ -206,18 +205,8 @@ def back(here: Here) -> None:
 def lease(here: Here) -> Lease | None:
     """Return the case this person holds; right after a decision, the next one."""
     if st.session_state.pop(Key.GO, False):
-        return here.workspace.desk.take_next(here.token, queue_filter())
+        return here.workspace.desk.take_next(here.token, filters.queue_filter(here))
     return here.workspace.desk.mine(here.token)
-
-
-def queue_filter() -> QueueFilter:
-    """Return the filters of the address; unknown values count as none (X-11)."""
-
-    def of(name: str, known: Collection[str] | None = None) -> str | None:
-        value = st.session_state.get(name) or st.query_params.get(name)
-        return value if value and value != ANY and (known is None or value in known) else None
-
-    return QueueFilter(lane=of("lane", LANES), priority=of("priority", PRIORITIES), service_id=of("service"))
 
 
 def send_and_go_on(here: Here, command: Any) -> Receipt | None:

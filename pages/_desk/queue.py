@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from analytics.views import queue as view
-from analytics.views.words import LANES, Role
+from analytics.views.words import Role
 from analytics.workspace import Case
-from pages._desk import flow
+from pages._desk import filters, flow
 from pages._kit import layout
 from pages._kit.keys import Shortcut, pressed
 from pages._kit.state import Here
@@ -21,9 +21,11 @@ def show(here: Here) -> None:
     """Lay out the queue: one row of filters and ways in, then the cases, most urgent first."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="queue_actions"):
         start = st.container(width="content")
-        _filters(here)
+        filters.show(here)
         opening = st.container(horizontal=True, gap="small")
-    found = here.workspace.desk.queue(here.token, flow.queue_filter(), page=int(st.session_state.get("page") or 1))
+    found = here.workspace.desk.queue(
+        here.token, filters.queue_filter(here), page=int(st.session_state.get("page") or 1)
+    )
     start.button(
         "Start with the next case",
         key="start",
@@ -70,20 +72,3 @@ def _open_by_name(here: Here, cases: Sequence[Case]) -> None:
         label_visibility="collapsed",
     )
     st.button("Open", key="open_case", on_click=flow.open_case, args=(here, chosen))
-
-
-def _filters(here: Here) -> None:
-    """Lay out the filters; their values are in the address (P-10)."""
-    lanes = {flow.ANY: "All lanes", **LANES}
-    urgencies = {flow.ANY: "Any priority", **{name: f"{name.capitalize()} priority" for name in flow.PRIORITIES}}
-    services = {flow.ANY: "Any service", **here.workspace.desk.service_names(here.token)}
-    for name, words in (("lane", lanes), ("priority", urgencies), ("service", services)):
-        st.selectbox(
-            name.capitalize(),
-            list(words),
-            key=name,
-            bind="query-params",
-            format_func=lambda option, words=words: layout.foreign(words.get(option, option), 40),
-            label_visibility="collapsed",
-            width=150,
-        )

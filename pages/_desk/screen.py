@@ -13,7 +13,7 @@ from analytics.views.case import CaseView, Opinion, ReasonView
 from analytics.views.engagements import Shown
 from analytics.views.text import counted
 from analytics.workspace import Case, Lease
-from pages._desk import aside, flow
+from pages._desk import aside, filters, flow
 from pages._kit import layout
 from pages._kit.keys import Key
 from pages._kit.state import Here
@@ -27,6 +27,8 @@ def header(here: Here, view: CaseView, case: Case, lease: Lease, number: int) ->
             layout.say(f"{view.facts} · {view.step}", width="stretch")
             for tag in view.tags:
                 st.badge(tag, color="gray")
+            if only := filters.told(here):
+                layout.quiet(only, "only", box="content")
             layout.quiet(f"case {number}", "case_number", box="content")
             aside.lease_left(here, lease)
             aside.menu(here, case, lease)

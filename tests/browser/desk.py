@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from typing import Any
 
 from playwright.sync_api import expect
 
 from tests.browser.served import PATIENCE_MS, Tab
-
-# How often the first key is pressed, each time with a share of the patience.
-PRESSES = 3
 
 
 class Desk:
@@ -27,18 +23,6 @@ class Desk:
         self.tab.settle()
         if not self.tab.keyed("desk_decision").is_visible():
             self.tab.press("n")
-        expect(self.tab.keyed("desk_decision")).to_be_visible(timeout=PATIENCE_MS)
-
-    def open_a_case(self) -> None:
-        """Have a case open, pressing again where a press reached nobody: for whoever looks at it, not at the key."""
-        either = self.tab.keyed("desk_decision").or_(self.tab.keyed("start"))
-        expect(either.first).to_be_visible(timeout=PATIENCE_MS)
-        for _ in range(PRESSES):
-            if self.tab.keyed("start").is_visible():
-                self.tab.press("n")
-            with suppress(AssertionError):
-                expect(self.tab.keyed("desk_decision")).to_be_visible(timeout=PATIENCE_MS / PRESSES)
-                return
         expect(self.tab.keyed("desk_decision")).to_be_visible(timeout=PATIENCE_MS)
 
     def to_the_queue(self) -> None:

@@ -123,6 +123,11 @@ def case_of_number(home: Path, number: int) -> tuple[str, str]:
     return row.case_id, row.account_id
 
 
+def lane_of(home: Path, number: int) -> str:
+    with reading(home) as connection:
+        return str(connection.scalar(select(cases.c.lane).where(cases.c.number == number)))
+
+
 def account_of(home: Path, number: int) -> str:
     return case_of_number(home, number)[1]
 

@@ -137,9 +137,13 @@ class Tab:
         return self.page.get_by_test_id("stAlert").first
 
     def settle(self) -> None:
-        """Wait until the page has drawn what it was asked for."""
+        """Wait until the page has drawn what it was asked for.
+
+        Until the code of an element is there its place is held, so that a button may seem to be there and hear no key.
+        """
         self.page.wait_for_timeout(150)
         expect(self.page.locator("[data-test-script-state='running']")).to_have_count(0, timeout=PATIENCE_MS)
+        expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PATIENCE_MS)
 
     def read(self, key: str) -> str:
         """What one place says when the page is drawn: what stood there before goes last."""

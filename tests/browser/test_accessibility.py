@@ -32,7 +32,7 @@ def walked(tab_of_module: OpenTab, product: Served) -> list[Walked]:
             tab.open("/desk?lane=queue")
             tab.settle()
             desk = Desk(tab)
-            desk.open_a_case()
+            desk.start()
             desk.plain_list()
             seen.append(look(tab, "case"))
             desk.to_the_queue()
