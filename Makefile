@@ -1,11 +1,13 @@
 # Two commands do everything on a machine with Python 3.11 and make: `make run` and `make test`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo env env-dev test browser soak check lint types format quality model bench smoke lock clean
+.PHONY: help run demo env env-dev test browser soak check lint types format quality model bench smoke lock audit sbom clean
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 UV := $(shell command -v uv 2>/dev/null || echo .venv/uv/bin/uv)
 PY := .venv/bin/python
+AUDIT := pip-audit==2.10.1
+SBOM := cyclonedx-bom==7.5.0
 BOTH := --numprocesses 2 --dist loadfile
 export UNBOUGHT_HOME ?= data/local
 # Where compiled files may not be kept, each process compiles three thousand files anew: five seconds a start.
@@ -79,6 +81,12 @@ smoke: env ## a first start in an empty home: demo world, web app, queue, clean 
 lock: env-dev ## resolve the dependencies anew
 	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml --extra postgres -o requirements.lock
 	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml --extra postgres --group dev -o requirements-dev.lock
+
+audit: env ## look up what is locked among the known vulnerabilities
+	@$(UV) tool run --quiet --from "$(AUDIT)" pip-audit --requirement requirements.lock --require-hashes --disable-pip
+
+sbom: env ## write down what the product is made of, as CycloneDX: sbom.json
+	@$(UV) tool run --quiet --from "$(SBOM)" cyclonedx-py requirements requirements.lock --output-file sbom.json
 
 clean: ## remove the environment and caches; never your data
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

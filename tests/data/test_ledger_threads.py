@@ -37,7 +37,7 @@ def test_thirty_two_threads_read_while_four_write(either: Ledger) -> None:
         writer = number % WRITERS
         mine = [f"{writer * WIDTH + place:03}" for place in range(WIDTH)]
         query = select(switches.c.name, switches.c.value).where(switches.c.name.in_(mine)).order_by(switches.c.name)
-        while time.monotonic() < until:
+        while time.monotonic() < until or not reads[number]:
             with either.read() as connection:
                 first, second = connection.execute(query).all(), connection.execute(query).all()
             if [row.name for row in first] != mine or len({row.value for row in (*first, *second)}) != 1:
@@ -47,7 +47,7 @@ def test_thirty_two_threads_read_while_four_write(either: Ledger) -> None:
     def write(number: int) -> None:
         mine = [f"{number * WIDTH + place:03}" for place in range(WIDTH)]
         entry = AuditEntry(actor_id=str(number), actor_role="writer", verb="Wrote", subject="s")
-        while time.monotonic() < until:
+        while time.monotonic() < until or not writes[number]:
             with either.write() as connection:
                 tag = f"{number}-{writes[number]}"
                 connection.execute(switches.update().where(switches.c.name.in_(mine)).values(value=tag))
@@ -58,8 +58,6 @@ def test_thirty_two_threads_read_while_four_write(either: Ledger) -> None:
     errors = run_all(work)
     assert errors == []
     assert wrong == []
-    assert min(reads) > 0
-    assert min(writes) > 0
     with either.read() as connection:
         assert connection.scalars(select(audit.c.seq).order_by(audit.c.seq)).all() == list(range(1, sum(writes) + 1))
 
@@ -98,7 +96,7 @@ def test_thirty_two_threads_ask_one_log_and_each_gets_its_own_answer(tmp_path: P
     asked = [0] * READERS
 
     def ask(number: int) -> None:
-        while time.monotonic() < until:
+        while time.monotonic() < until or not asked[number]:
             wanted = number * 600 + asked[number] % 600
             found = reader.rows("account_key", {"account_id": f"a{wanted}"})["account_key"].to_list()
             if found != [wanted]:
@@ -107,7 +105,6 @@ def test_thirty_two_threads_ask_one_log_and_each_gets_its_own_answer(tmp_path: P
 
     assert run_all([(ask, number) for number in range(READERS)]) == []
     assert wrong == []
-    assert min(asked) > 0
     reader.close()
 
 
