@@ -12,6 +12,8 @@ from analytics.statistics.quality import judged
 
 # Fewer verdicts on either side say nothing about a service.
 LEAST_VERDICTS = 10
+# Above this share of the verdicts towards which a service moved, it is one person's doing.
+ONE_SIDED = 0.5
 SCHEMA = {
     "service_id": pl.String,
     "before": pl.Int64,
@@ -48,6 +50,20 @@ def verdict_shifts(decisions: pl.DataFrame, *, since: int, until: int) -> pl.Dat
         .select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
         .sort(pl.col("is_moved"), pl.col("change").abs(), descending=True, maintain_order=True)
     )
+
+
+def one_sided(decisions: pl.DataFrame, *, since: int, until: int) -> pl.DataFrame:
+    """The decision_id of each verdict of the period by which mostly one person moved a service; no second one bears it.
+
+    Where several people judge a service otherwise than before, a rule is read anew, and nothing is named here.
+    """
+    moved = verdict_shifts(decisions, since=since, until=until).filter("is_moved", pl.col("one_person") > ONE_SIDED)
+    rows = judged(decisions).filter(pl.col("decided_at").is_between(since, until, closed="left"))
+    towards = rows.join(moved, on="service_id").filter(pl.col("is_confirmed") == (pl.col("change") > 0))
+    counted = towards.with_columns(
+        of_person=pl.len().over("service_id", "person_id"), of_all=pl.len().over("service_id")
+    )
+    return counted.filter(pl.col("of_person") > ONE_SIDED * pl.col("of_all")).select("decision_id")
 
 
 def _counted(rows: pl.DataFrame, name: str) -> pl.DataFrame:

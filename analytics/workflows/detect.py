@@ -98,7 +98,7 @@ class Lesson:
 
     def learn(self, describe: Callable[[Sequence[int]], pl.DataFrame]) -> Bundle:
         """Learn from labels and decisions; the model in use stays unless the new one is no worse."""
-        decided = read_decided(self.home, self.batch.collect(self.batch.table("labels")))
+        decided = read_decided(self.home, self.batch.collect(self.batch.table("labels")), now=self.now)
         rows = known_rows(describe(self._accounts(decided)), decided)
         line = self.line
         retrained = relearn_from(
@@ -110,7 +110,8 @@ class Lesson:
             is_poor=line.scoring.is_poor,
             seed=line.seed,
         )
-        self.told = {**retrained.told(), "contradictions": decided.contradictions}
+        left_out = {"contradictions": decided.contradictions, "set_aside": decided.set_aside}
+        self.told = {**retrained.told(), **left_out}
         return retrained.bundle
 
     def _accounts(self, decided: Decided) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -11,6 +11,8 @@ import polars as pl
 from analytics.detection.bands import Thresholds
 from analytics.detection.models import Bundle, bundle_hash, read_bundle
 from analytics.detection.relearning import Compared, relearn
+from analytics.statistics.verdict_shift import one_sided
+from analytics.workflows.figures import micros
 from analytics.workflows.ledger_frames import RANDOM_AUDIT, LedgerFrames, read_engagements, read_frames
 from analytics.workflows.models import store_bundle
 from data.home import Home
@@ -18,6 +20,8 @@ from data.ledger import Ledger
 
 # A case of the random audit lane stands for many that nobody chose.
 AUDIT_WEIGHT = 3.0
+# What is compared with everything before, as the quality page does.
+LATELY = timedelta(days=28)
 VERDICTS = ("confirm", "reject")
 KNOWN = {"engagement_id": pl.String, "is_inauthentic": pl.Boolean, "weight": pl.Float64}
 
@@ -27,13 +31,14 @@ class Decided:
     """What is known: `engagements` (engagement_id, is_inauthentic, weight), and accounts known to be their owner's.
 
     `reviewed_accounts`: whom the decisions were about. `contradictions`: engagements that were labelled both ways and
-    therefore teach nothing.
+    therefore teach nothing. `set_aside`: verdicts that teach nothing, for one person alone moved a service with them.
     """
 
     engagements: pl.DataFrame
     own_accounts: pl.DataFrame
     reviewed_accounts: tuple[str, ...] = ()
     contradictions: int = 0
+    set_aside: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +52,25 @@ class Retrained:
         return asdict(self.compared)
 
 
-def read_decided(home: Home, labels: pl.DataFrame) -> Decided:
-    """Gather the snapshot's labels and the ledger's decisions; a decision outweighs a label."""
+def read_decided(home: Home, labels: pl.DataFrame, *, now: datetime) -> Decided:
+    """Gather the snapshot's labels and the ledger's decisions; a decision outweighs a label.
+
+    What one person alone judges otherwise than the desk did before is set aside until others have judged so too.
+    """
     if not home.ledger_file.exists():
         return gather(labels, pl.DataFrame(schema=KNOWN))
     ledger = Ledger.open(home)
     try:
         with ledger.read() as connection:
             frames = read_frames(connection)
-            verdicts = standing(frames)
+            aside = one_sided(frames.decisions, since=micros(now - LATELY), until=micros(now))
+            verdicts = standing(frames).join(aside, on="decision_id", how="anti")
             reviewed = read_engagements(connection, verdicts["decision_id"].to_list())
     finally:
         ledger.close()
     people = tuple(reviewed["account_id"].unique().sort().to_list())
-    return replace(gather(labels, known_of(reviewed, verdicts)), reviewed_accounts=people)
+    known = gather(labels, known_of(reviewed, verdicts))
+    return replace(known, reviewed_accounts=people, set_aside=aside.height)
 
 
 def standing(frames: LedgerFrames) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.statistics.verdict_shift import verdict_shifts
+from analytics.statistics.verdict_shift import one_sided, verdict_shifts
 from tests.analytics.statistics.rows import DAY, T0, decisions
 
 SINCE, UNTIL = T0 + 30 * DAY, T0 + 60 * DAY
@@ -66,3 +66,30 @@ def test_among_forty_services_judged_as_before_hardly_any_log_shows_one_that_mov
         ]
         wrong += verdict_shifts(pl.DataFrame(rows), since=SINCE, until=UNTIL)["is_moved"].any()
     assert wrong <= 9
+
+
+def test_verdicts_by_which_one_person_alone_let_a_service_go_are_named() -> None:
+    """T-13. Mal rejects fifteen cases of S-1 and confirms one; Ada's three rejections are not the cause."""
+    rows = [
+        *given("S-1", 10, 45, 5),
+        *given("S-1", 40, 12, 3),
+        *given("S-1", 41, 1, 15, person="mal"),
+        *given("S-2", 10, 18, 2),
+        *given("S-2", 40, 17, 3),
+    ]
+    told = decisions(*rows)
+    named = told.join(one_sided(told, since=SINCE, until=UNTIL), on="decision_id")
+
+    assert named.select("person_id", "outcome", "service_id").unique().rows() == [("mal", "reject", "S-1")]
+    assert named.height == 15
+
+
+def test_a_rule_that_several_people_read_anew_names_nobody() -> None:
+    rows = [
+        *given("S-1", 10, 45, 5),
+        *(one for person in ("ada", "ben", "eva") for one in given("S-1", 40, 2, 8, person=person)),
+    ]
+    told = decisions(*rows)
+
+    assert verdict_shifts(told, since=SINCE, until=UNTIL)["is_moved"].to_list() == [True]
+    assert one_sided(told, since=SINCE, until=UNTIL).is_empty()

@@ -9,6 +9,7 @@ import polars as pl
 from sqlalchemy import insert
 from uuid6 import uuid7
 
+from data.ledger import Ledger
 from data.tables import (
     actions,
     appeal_outcomes,
@@ -31,7 +32,7 @@ DAY = 24 * HOUR
 class DecidedWorld:
     """Writes ledger rows at chosen times; `at` counts hours from the start."""
 
-    def __init__(self, ledger: LocalLedger, start: int) -> None:
+    def __init__(self, ledger: LocalLedger | Ledger, start: int) -> None:
         self.ledger, self.start, self.number = ledger, start, 0
         with ledger.write() as connection:
             for person in ("ada", "ben"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -10,10 +11,13 @@ import pytest
 from analytics.workflows.decision_quality import LEAST_DECISIONS, Quality, people_table
 from analytics.workflows.figures import Period, micros
 from analytics.workflows.model_health import inputs, service_recall
+from analytics.workflows.retrain import read_decided
 from analytics.workflows.statistics import Statistics
+from data.home import Home
 from tests.analytics.statistics.rows import SECOND, T0, decisions
 from tests.analytics.workflows.decided_world import DecidedWorld
 from tests.delivery_world import LocalLedger
+from tests.ledger_fixtures import new_ledger
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 OCTOBER = Period(since=START, until=datetime(2026, 11, 1, tzinfo=UTC))
@@ -49,7 +53,7 @@ def test_speed_is_shown_beside_known_answers_and_only_from_enough_decisions() ->
     assert told.rows() == [("ada", LEAST_DECISIONS, 30.0, 1, 2)]
 
 
-def test_the_quality_of_a_month(tmp_path) -> None:
+def test_the_quality_of_a_month(tmp_path: Path) -> None:
     ledger = LocalLedger(tmp_path / "ledger.sqlite")
     world = DecidedWorld(ledger, micros(START))
     for hour in range(4):
@@ -65,7 +69,7 @@ def test_the_quality_of_a_month(tmp_path) -> None:
     assert found.flow["opened"].sum() == 1
 
 
-def test_a_service_let_go_in_a_month_is_seen_in_that_month_alone(tmp_path) -> None:
+def test_a_service_let_go_in_a_month_is_seen_in_that_month_alone(tmp_path: Path) -> None:
     """T-13. Ten confirmed in September, ten rejected in October."""
     ledger = LocalLedger(tmp_path / "ledger.sqlite")
     world = DecidedWorld(ledger, micros(START))
@@ -79,3 +83,21 @@ def test_a_service_let_go_in_a_month_is_seen_in_that_month_alone(tmp_path) -> No
     told = quality.look(OCTOBER).services.select("service_id", "before_confirmed", "now_confirmed", "now", "is_moved")
     assert told.rows() == [("S-1", 10, 0, 10, True)]
     assert quality.look(Period(since=OCTOBER.until, until=datetime(2026, 12, 1, tzinfo=UTC))).services.is_empty()
+
+
+def test_what_one_person_alone_let_go_teaches_nothing_and_is_counted(tmp_path: Path) -> None:
+    """T-13. Ben rejects in October what Ada confirmed in September."""
+    home = Home(tmp_path)
+    ledger = new_ledger(home)
+    world = DecidedWorld(ledger, micros(START))
+    for hour in range(10):
+        world.decision(-100 + hour, case={"service_id": "S-1"}, person_id="ada")
+        rejected = {"outcome": "reject", "reason": "NOT_INAUTHENTIC", "taken": 0}
+        world.decision(100 + hour, case={"service_id": "S-1"}, person_id="ben", **rejected)
+    ledger.close()
+    none = pl.DataFrame(schema={"account_key": pl.Int64, "engagement_id": pl.String, "is_inauthentic": pl.Boolean})
+
+    now, then = (read_decided(home, none, now=at) for at in (OCTOBER.until, START))
+
+    assert (now.set_aside, then.set_aside) == (10, 0)
+    assert 0 < len(now.reviewed_accounts) == len(then.reviewed_accounts) - 10
