@@ -12,17 +12,17 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import polars as pl
 import rfc8785
 
+from data.moments import micros, of_micros
 from data.records import Contribution, Direction, Evidence, Kind, Mark, Strength
 
 # Stands where there is no explanation to draw: nothing adds up to it.
 NO_EXPLANATION = math.inf
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS = {str(code): kind.value for code, kind in enumerate(Kind)}
 # One word each: a table row has room for three; WHY_IN_WORDS in analytics/views/engagements.py says what they mean.
 _WHY = {"infrastructure": "place", "graph": "group", "rhythm": "rhythm", "kept": ""}
@@ -192,7 +192,7 @@ def _plain(value: Any) -> Any:  # Any: a record, or anything it holds
     if is_dataclass(value):
         return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, datetime):
-        return (value - _EPOCH) // timedelta(microseconds=1)
+        return micros(value)
     if isinstance(value, Mapping):
         return {str(name): _plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
@@ -205,4 +205,4 @@ def _finite(value: float | None) -> float | None:
 
 
 def _moment(value: int | None) -> datetime | None:
-    return None if value is None else _EPOCH + timedelta(microseconds=value)
+    return None if value is None else of_micros(value)

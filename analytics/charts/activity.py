@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,11 +18,11 @@ from analytics.charts.palette import AMBER, QUIET, RED, SOURCES
 from analytics.views.moments import day, short_day
 from analytics.views.text import counted, listed
 from analytics.views.words import SOURCES as SOURCE_WORDS
+from data.moments import EPOCH, of_micros
 from data.records import Mark
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 _HOUR_US = 3_600_000_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HOURS = (1, 3, 6, 12, 24, 72, 168)
 # Bars narrower than this cannot be told apart or clicked.
 _MOST_BARS = 180
@@ -57,7 +57,7 @@ class _Hours:
     def ends(self) -> tuple[datetime, datetime]:
         """Return when the first hour begins and the last one ends."""
         if self.is_empty:
-            return _EPOCH, _EPOCH + _HOUR
+            return EPOCH, EPOCH + _HOUR
         return _moment(self.at.min()), _moment(self.at.max()) + _HOUR
 
     def bars(self, source: str, width: int, zone: ZoneInfo) -> _Bars:
@@ -254,4 +254,4 @@ def _least_span(layout: dict[str, Any], hours: _Hours, marks: Sequence[Mark], zo
 
 
 def _moment(microseconds: np.int64) -> datetime:
-    return _EPOCH + timedelta(microseconds=int(microseconds))
+    return of_micros(int(microseconds))

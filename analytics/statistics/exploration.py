@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 
+from data.moments import EPOCH, micros
 from data.records import KIND_CODES, Band
 
 DAY_US = 86_400_000_000
@@ -30,7 +31,6 @@ DIMENSIONS = {
     "cohort": "cohorts",
     "score": "scores",
 }
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,7 +242,3 @@ def look_of(span: Span, answer: Answer, few: pl.DataFrame, panels: Mapping[str, 
 
 def day_of(value: int) -> datetime:
     return EPOCH + timedelta(days=value // DAY_US)
-
-
-def micros(at: datetime) -> int:
-    return (at - EPOCH) // timedelta(microseconds=1)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from analytics.views.text import NOTHING
+from data import moments as stored
 
 _STEPS = ((365 * 86_400, "y"), (30 * 86_400, "mo"), (86_400, "d"), (3_600, "h"), (60, "min"))
 
@@ -81,4 +82,4 @@ def clock(length: timedelta) -> str:
 
 def of_micros(value: int | None) -> datetime | None:
     """Return the moment of a stored time."""
-    return None if value is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value)
+    return None if value is None else stored.of_micros(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -11,12 +10,12 @@ import polars as pl
 from analytics.workflows.account_history import History, read_history
 from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.explore import Readers
+from data.moments import of_micros
 from data.records import KIND_CODES, Mark
 
 KINDS = {code: kind.value for kind, code in KIND_CODES.items()}
 _ENFORCING = {"remove_engagements": "Engagements removed", "reset_password": "Password reset", "limit": "Limited"}
 _ENFORCING |= {"suspend": "Suspended", "reinstate": "Reinstated", "restore_engagements": "Engagements restored"}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +94,7 @@ def _marks(logins: pl.DataFrame, history: History) -> tuple[Mark, ...]:
     ]
     done = history.actions.filter(pl.col("finished_at").is_not_null(), pl.col("kind").is_in(list(_ENFORCING)))
     enforced = [
-        Mark(at=_EPOCH + timedelta(microseconds=at), kind="enforcement", label=_ENFORCING[kind])
+        Mark(at=of_micros(at), kind="enforcement", label=_ENFORCING[kind])
         for at, kind in done.select("finished_at", "kind").unique(maintain_order=True).iter_rows()
     ]
     return tuple(sorted([*entries, *enforced], key=lambda mark: mark.at))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from analytics.workflows.deliver import LedgerLike, micros
+from analytics.workflows.deliver import LedgerLike
 from data.anchors import last_anchor, write_anchor
 from data.audit_chain import head
 from data.home import Home
+from data.moments import micros
 
 # An anchor is due after so many rows, or so long after the last one when anything was added.
 ANCHOR_ROWS = 100

@@ -10,12 +10,12 @@ from sqlalchemy import Connection, func, insert, select
 from uuid6 import uuid7
 
 from analytics.casework.appeals import LONGEST_TEXT, Appealed, check_filing
-from analytics.workflows.deliver import LedgerLike, micros
-from analytics.workflows.findings import moment
+from analytics.workflows.deliver import LedgerLike
 from data.audit_chain import AuditEntry, append_audit
 from data.errors import CommandError, InvalidCommandError
 from data.home import Home
 from data.ledger import Ledger
+from data.moments import micros, of_micros
 from data.platform.webhooks import Incoming
 from data.records import Outcome, Receipt
 from data.tables import appeal_outcomes, appeals, cases, decision_events, decisions, notices
@@ -155,9 +155,9 @@ def _appealed(connection: Connection, decision_id: str) -> Appealed:
     found = connection.execute(answered).all()
     return Appealed(
         outcome=Outcome(row.outcome),
-        decided_at=moment(row.decided_at),
-        undo_until=moment(row.undo_until),
-        appeal_until=moment(until) if until else None,
+        decided_at=of_micros(row.decided_at),
+        undo_until=of_micros(row.undo_until),
+        appeal_until=of_micros(until) if until else None,
         is_undone="undone" in events,
         is_overturned="overturned" in events,
         waits_already=any(one.outcome is None for one in found),

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, Select, select
 
 from analytics.casework.freezing import thaw
 from analytics.views.appeals import TIMED, Complaint
-from analytics.workflows.findings import moment
 from data.errors import InvalidCommandError
+from data.moments import of_micros
 from data.records import Action, Appeal, AppealState, Decision, Evidence, Kind, Outcome, ReasonCode
 from data.tables import (
     appeal_outcomes,
@@ -97,8 +97,8 @@ def appeal_of(row: Row[Any]) -> Appeal:
         account_id=row.account_id,
         state=AppealState(row.outcome) if row.outcome else AppealState.OPEN,
         text=row.text,
-        filed_at=moment(row.filed_at),
-        decided_at=moment(row.answered_at) if row.answered_at else None,
+        filed_at=of_micros(row.filed_at),
+        decided_at=of_micros(row.answered_at) if row.answered_at else None,
         decided_by=row.answered_by,
         grounds=row.grounds or "",
     )
@@ -128,9 +128,9 @@ def _decision(connection: Connection, decision_id: str) -> Decision:
         outcome=Outcome(row.outcome),
         reason=ReasonCode(row.reason),
         note="",
-        decided_at=moment(row.decided_at),
+        decided_at=of_micros(row.decided_at),
         policy_version=row.policy_version,
         step=row.step,
-        undone_at=moment(events["undone"]) if "undone" in events else None,
-        overturned_at=moment(events["overturned"]) if "overturned" in events else None,
+        undone_at=of_micros(events["undone"]) if "undone" in events else None,
+        overturned_at=of_micros(events["overturned"]) if "overturned" in events else None,
     )

@@ -14,11 +14,12 @@ from analytics.views.appeals import Complaint
 from analytics.workflows import leases
 from analytics.workflows.appeal_intake import FILED, Filing, file_appeal, intake, take_in
 from analytics.workflows.appeal_reads import deciders_of, list_appeals, read_appeal, read_complaint
-from analytics.workflows.deliver import LedgerLike, micros
+from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.deliveries import Deliveries, DeliveryFilter
 from analytics.workflows.gate import Gate, Written
 from analytics.workflows.giving_back import overturn, tell_outcome
 from data.errors import InvalidCommandError, RightsError, StaleCaseError
+from data.moments import micros
 from data.platform.contract import REVERSING
 from data.records import Action, Appeal, AppealState, CaseState, Receipt, Role, SignedIn
 from data.tables import appeal_outcomes, appeals, cases, decisions

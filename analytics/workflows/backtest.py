@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -18,11 +18,11 @@ from analytics.statistics.quality import handle_time
 from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.explore import Reader
 from analytics.workflows.ledger_frames import RANDOM_AUDIT, kept_frames, read_engagements
+from data.moments import micros
 from data.records import KIND_CODES, Kind
 
 # Verdicts are read from this many of the newest decisions.
 MOST_DECISIONS = 3_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 RunReaders = Callable[[str | None], Reader]
 
@@ -101,7 +101,7 @@ class BackTest:
 
     def _verdicts(self, since: datetime | None) -> pl.DataFrame:
         """One row per engagement that a person decided on, the newest verdict of each."""
-        least = 0 if since is None else (since - _EPOCH) // timedelta(microseconds=1)
+        least = 0 if since is None else micros(since)
         told = kept_frames(self._ledger).decisions.filter(
             pl.col("outcome").is_in(["confirm", "reject"]),
             pl.col("overturned_at").is_null(),

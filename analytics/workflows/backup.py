@@ -15,12 +15,12 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from analytics.workflows.audit import examine, verify
-from analytics.workflows.deliver import micros
 from data.anchors import RESTORED, Anchors, read_anchors, write_anchor
 from data.audit_chain import AuditEntry, Head, append_audit
 from data.errors import ConfigError, InputError, StorageError
 from data.home import Home
 from data.ledger import URL, Ledger
+from data.moments import micros
 
 COPY, MANIFEST = "ledger.sqlite", "manifest.json"
 

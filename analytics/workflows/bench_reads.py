@@ -17,12 +17,13 @@ import shap
 from analytics.detection.flags import explain_queue
 from analytics.detection.models import ACCOUNT
 from analytics.detection.scoring import matrix_of
-from analytics.statistics.exploration import Choices, Filter, coded, keys_of, micros, span_of
+from analytics.statistics.exploration import Choices, Filter, coded, keys_of, span_of
 from analytics.workflows.bench_child import Pair, alternate
 from analytics.workflows.explore import Explore
 from analytics.workflows.log_files import LogFiles, RunFiles
 from analytics.workflows.models import current_bundle
 from data.home import Home
+from data.moments import micros
 from data.sidecars import LogReader, build_explore
 from data.warehouse import stored_runs
 

@@ -44,11 +44,12 @@ from analytics.workflows.bulk_reads import (
     read_bulk,
 )
 from analytics.workflows.bulk_stop import stop_run
-from analytics.workflows.deliver import LedgerLike, micros
+from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.gate import Gate, Write, Written
 from analytics.workflows.policy import load_policy
 from data.audit_chain import canonical
 from data.errors import ConflictError, InvalidCommandError, RightsError, StaleCaseError
+from data.moments import micros
 from data.records import CaseState, Person, ReasonCode, Receipt, Role, SignedIn
 from data.tables import bulk_events, bulks, cases, people
 

@@ -17,9 +17,9 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, func, select
 from analytics.casework.bulk import BulkRules, BulkState, Candidate, Sample, list_hash, parse_bulk_rules
 from analytics.casework.ladder import step_for
 from analytics.casework.policy import Policy
-from analytics.workflows.deliver import micros
-from analytics.workflows.findings import findings_of, moment, parts
+from analytics.workflows.findings import findings_of, parts
 from data.errors import ConfigError, InvalidCommandError
+from data.moments import micros, of_micros
 from data.records import ActionState, CaseState, Outcome
 from data.tables import (
     actions,
@@ -190,7 +190,7 @@ def list_bulks(connection: Connection) -> tuple[BulkLine, ...]:
             author=row.name,
             reason=row.reason,
             cases=len(json.loads(row.case_ids)),
-            created_at=moment(row.created_at),
+            created_at=of_micros(row.created_at),
             state=BulkState(last_event(connection, row.bulk_id).event),
         )
         for row in rows
@@ -219,9 +219,9 @@ def _record(connection: Connection, row: Row[Any]) -> BulkRecord:
         hash_now=hash_now(connection, case_ids, row.reason),
         sample_ids=sample_ids,
         sample_seed=row.sample_seed,
-        created_at=moment(row.created_at),
+        created_at=of_micros(row.created_at),
         state=BulkState(event.event),
-        state_at=moment(event.at),
+        state_at=of_micros(event.at),
         detail=str(json.loads(event.detail).get("why", "")),
         sample=sample_of(connection, sample_ids, row.created_at),
         approval=_approval(connection, row.bulk_id),
@@ -263,7 +263,7 @@ def _approval(connection: Connection, bulk_id: str) -> Approval | None:
     if row is None:
         return None
     name = _name(connection, row.person_id)
-    return Approval(person_id=row.person_id, name=name, at=moment(row.at), list_hash=row.list_hash)
+    return Approval(person_id=row.person_id, name=name, at=of_micros(row.at), list_hash=row.list_hash)
 
 
 def progress_of(connection: Connection, bulk_id: str) -> Progress:

@@ -23,7 +23,7 @@ from analytics.workflows.bulk import AUTHORS, check_ready, note_bulk, person_of,
 from analytics.workflows.bulk_reads import SKIPPED, BulkRecord, last_event, left_to_do, read_bulk
 from analytics.workflows.case_files import Thawed, read_file
 from analytics.workflows.deciding import acting_role, check_words, chosen_rows, step_now
-from analytics.workflows.deliver import LedgerLike, micros
+from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.gate import Written
 from analytics.workflows.policy import load_policy
 from analytics.workflows.queue import Viewer, may_take, one_case
@@ -32,6 +32,7 @@ from analytics.workflows.review_commands import Decide
 from data.audit_chain import AuditEntry, append_audit
 from data.errors import CommandError, ConflictError
 from data.home import Home
+from data.moments import micros
 from data.platform.settings import load_settings
 from data.records import CaseState, Kind, Outcome, ReasonCode, SignedIn
 from data.tables import bulk_events, case_events

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, select, update
 from analytics.casework.states import moved
 from analytics.views.text import counted
 from analytics.workflows.bulk_reads import BulkRecord, left_to_do
-from analytics.workflows.deliver import micros
 from analytics.workflows.recording import note_event
 from analytics.workflows.undoing import UNDONE
+from data.moments import micros
 from data.platform import outbox as sending
 from data.records import ActionState, CaseState
 from data.tables import actions, cases, decision_events, decisions, outbox

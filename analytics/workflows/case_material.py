@@ -16,7 +16,7 @@ from analytics.casework.freezing import (
     evidence_rows,
 )
 from analytics.casework.policy import CaseSizes
-from analytics.workflows.findings import moment
+from data.moments import of_micros
 from data.records import Contribution, Evidence, Mark
 
 _TABLES = ("evidence", "explanations", "logins")
@@ -59,7 +59,7 @@ class Material:
         """Return what is known of the account itself; None where the log does not say."""
         created = self.header["created_at"]
         known = {name: self.header[name] for name in _FACTS}
-        return known | {"created_at": None if created is None else moment(created)}
+        return known | {"created_at": None if created is None else of_micros(created)}
 
 
 def gather(reader: Reader, keys: Sequence[int], audited: Collection[int], sizes: CaseSizes) -> list[Material]:
@@ -120,4 +120,6 @@ def _contributions(rows: pl.DataFrame) -> tuple[Contribution, ...]:
 
 
 def _entries(rows: pl.DataFrame) -> tuple[Mark, ...]:
-    return tuple(Mark(at=moment(at), kind="password", label="Password entered from a new network") for at in rows["at"])
+    return tuple(
+        Mark(at=of_micros(at), kind="password", label="Password entered from a new network") for at in rows["at"]
+    )

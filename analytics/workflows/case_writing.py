@@ -17,9 +17,9 @@ from analytics.casework.ladder import Finding, step_for
 from analytics.casework.policy import Policy
 from analytics.casework.priority import priority
 from analytics.workflows.case_material import Material
-from analytics.workflows.deliver import micros
-from analytics.workflows.findings import findings_of, moment, parts, ruled_on
+from analytics.workflows.findings import findings_of, parts, ruled_on
 from analytics.workflows.services import ServiceNames, read_names
+from data.moments import micros, of_micros
 from data.records import ActionKind, ActionState, Band, CaseState, Direction, Evidence, Mark, RunInfo
 from data.tables import actions, case_files, cases, handles, outbox
 
@@ -209,6 +209,6 @@ def _enforced(connection: Connection, accounts: Sequence[str]) -> dict[str, tupl
     )
     for part in parts(list(accounts)):
         for row in connection.execute(query.where(actions.c.account_id.in_(part))):
-            mark = Mark(at=moment(row.finished_at), kind="enforcement", label=_DONE[ActionKind(row.kind)])
+            mark = Mark(at=of_micros(row.finished_at), kind="enforcement", label=_DONE[ActionKind(row.kind)])
             found.setdefault(row.account_id, {}).setdefault((row.decision_id, row.kind), mark)
     return {account_id: tuple(marks.values()) for account_id, marks in found.items()}

@@ -15,12 +15,13 @@ from sqlalchemy import Connection, select
 from analytics.casework.policy import Policy
 from analytics.workflows.case_material import Material, Reader, gather
 from analytics.workflows.case_writing import Opening, write_cases
-from analytics.workflows.deliver import LedgerLike, micros
+from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.findings import parts
 from analytics.workflows.policy import load_policy
 from data.audit_chain import AuditEntry, append_audit
 from data.errors import EmptyHomeError
 from data.home import Home
+from data.moments import micros
 from data.records import CaseState, RunInfo, SignedIn
 from data.sidecars import LogReader
 from data.tables import cases

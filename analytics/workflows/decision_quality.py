@@ -14,8 +14,9 @@ from analytics.statistics.intervals import wilson
 from analytics.statistics.quality import handle_time, overturns_by
 from analytics.statistics.verdict_shift import verdict_shifts
 from analytics.workflows.deliver import LedgerLike
-from analytics.workflows.figures import SEED, Period, micros
+from analytics.workflows.figures import SEED, Period
 from analytics.workflows.statistics import Statistics
+from data.moments import micros
 from data.tables import case_events
 
 FORECAST_DAYS = 14

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from data.moments import micros
 from data.platform import outbox, switches
 from data.platform.connector import Reply, Result
 from data.platform.contract import REVERSING, body_hash
@@ -88,11 +89,6 @@ class _Round:
 
     def micros(self) -> int:
         return micros(self.now())
-
-
-def micros(at: datetime) -> int:
-    """Return a moment as the ledger stores it."""
-    return int(at.timestamp()) * _SECOND + at.microsecond
 
 
 def deliver_due(

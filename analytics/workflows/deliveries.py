@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from analytics.workflows.deliver import LedgerLike
+from data.moments import of_micros
 from data.platform import switches
 from data.records import Action, ActionKind, ActionState
 from data.tables import actions, attempts, outbox
 
 PAGE_SIZE = 50
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,11 +151,11 @@ def _action(row: Row[Any]) -> Action:
         state=ActionState(row.state),
         position=row.position,
         engagements=row.engagements,
-        not_before=_moment(row.not_before),
+        not_before=of_micros(row.not_before),
         attempts=row.attempts,
         last_error=row.last_error,
         receipt=row.receipt,
-        created_at=_moment(row.created_at),
+        created_at=of_micros(row.created_at),
         finished_at=_at(row.finished_at),
     )
 
@@ -163,17 +163,13 @@ def _action(row: Row[Any]) -> Action:
 def _attempt(row: Row[Any]) -> Attempt:
     return Attempt(
         number=row.number,
-        started_at=_moment(row.started_at),
-        finished_at=_moment(row.finished_at),
+        started_at=of_micros(row.started_at),
+        finished_at=of_micros(row.finished_at),
         status=row.status,
         result=row.result,
         detail=row.detail,
     )
 
 
-def _moment(value: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=value)
-
-
 def _at(value: int | None) -> datetime | None:
-    return None if value is None else _moment(value)
+    return None if value is None else of_micros(value)

@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from analytics.workflows.deliver import resume
-from analytics.workflows.figures import micros
 from analytics.workflows.gate import Gate, Write, Written
 from data.errors import ConflictError, InvalidCommandError
+from data.moments import micros
 from data.platform import outbox, switches
 from data.records import Receipt, Role, SignedIn
 

@@ -14,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from analytics.workflows.deliver import LedgerLike, micros
+from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.metrics import CONTENT_TYPE, health, prometheus_text
 from data.errors import CommandError, StorageError
+from data.moments import micros
 from data.platform.webhooks import LONGEST_BODY, Incoming, WebhookError, read_webhook
 
 log = structlog.get_logger("endpoints")

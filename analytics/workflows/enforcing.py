@@ -16,9 +16,9 @@ from analytics.casework.freezing import counts
 from analytics.casework.notices import notice_of_step
 from analytics.casework.plan import Confirmation, notice_for
 from analytics.casework.statements import StatementFacts
-from analytics.workflows.deliver import micros
 from analytics.workflows.notice_texts import keep_notice, load_notices
 from analytics.workflows.statements import keep_statement
+from data.moments import micros
 from data.records import ActionState, NoticeText
 from data.tables import actions, outbox
 

@@ -32,13 +32,13 @@ from analytics.statistics.exploration import (
     hours,
     keys_of,
     look_of,
-    micros,
     named_rows,
     panels_of,
     series_of,
     span_of,
     words_of,
 )
+from data.moments import micros
 from data.records import Kind
 
 PAGE = 50

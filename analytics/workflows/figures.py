@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 import polars as pl
@@ -12,12 +12,12 @@ import polars as pl
 from analytics.statistics import backlog, enforcement, prevalence, quality
 from analytics.statistics.metric import Metric
 from analytics.workflows.ledger_frames import DISAGREED, LedgerFrames
+from data.moments import micros
 from data.records import Kind
 
 PROMISED_HOURS = 24.0
 REPEAT_DAYS = 30
 SEED = 20_181_119
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,8 +171,3 @@ def _months(at: datetime) -> int:
 
 def _is_month_start(at: datetime) -> bool:
     return at == at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
-def micros(at: datetime) -> int:
-    """Return the stored form of a moment."""
-    return (at - _EPOCH) // timedelta(microseconds=1)

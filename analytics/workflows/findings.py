@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, select
 
 from analytics.casework.freezing import opened
 from analytics.casework.ladder import MEASURING_LANES, Finding
+from data.moments import of_micros
 from data.records import Outcome
 from data.tables import decision_engagements, decision_events, decisions
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Well below what SQLite binds in one statement.
 _MANY = 500
 VERDICTS = (Outcome.CONFIRM, Outcome.REJECT)
@@ -34,11 +34,6 @@ def _findings() -> Select[Any]:  # Any: rows of several tables
 _FINDINGS = _findings()
 
 
-def moment(value: int) -> datetime:
-    """Return a stored time as an aware moment."""
-    return _EPOCH + timedelta(microseconds=value)
-
-
 def findings_of(connection: Connection, accounts: Iterable[str]) -> dict[str, list[Finding]]:
     """Return every decision about these accounts, with what became of it."""
     found: dict[str, list[Finding]] = defaultdict(list)
@@ -48,7 +43,7 @@ def findings_of(connection: Connection, accounts: Iterable[str]) -> dict[str, li
                 Finding(
                     decision_id=row.decision_id,
                     outcome=Outcome(row.outcome),
-                    decided_at=moment(row.decided_at),
+                    decided_at=of_micros(row.decided_at),
                     lane=row.lane,
                     is_undone=row.undone is not None,
                     is_overturned=row.overturned is not None,
@@ -72,7 +67,7 @@ def ruled_on(connection: Connection, account_id: str) -> tuple[frozenset[str], d
     )
     rows = connection.execute(query).all()
     seen = frozenset(one for row in rows for one in opened(row.engagements)["engagement_id"])
-    return seen, max((moment(row.decided_at) for row in rows), default=None)
+    return seen, max((of_micros(row.decided_at) for row in rows), default=None)
 
 
 def parts(names: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import rfc8785
@@ -19,10 +19,11 @@ import structlog
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from analytics.workflows.deliver import LedgerLike, micros
+from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.limits import spend
 from data.audit_chain import AuditEntry, append_audit, canonical, parsed
 from data.errors import CommandError, InvalidCommandError, KeyReusedError, RightsError, SessionError, StorageError
+from data.moments import micros, of_micros
 from data.records import Person, Receipt, Role, SignedIn
 from data.tables import commands, people, sign_ins
 
@@ -36,7 +37,6 @@ TOUCH = timedelta(seconds=60)
 LONGEST_KEY, LONGEST_SUBJECT = 64, 300
 # Neither half a character nor a NUL can be kept by every database.
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMED = ("decision_id", "case_id", "appeal_id", "bulk_id", "person_id", "account_id", "service_id", "action_id")
 
 
@@ -113,7 +113,7 @@ class Gate:
         with self._ledger.read() as connection:
             row = _session(connection, token)
             yield connection, _signed_in(row, token, now)
-        if now - _moment(row.last_seen_at) >= TOUCH:
+        if now - of_micros(row.last_seen_at) >= TOUCH:
             self._touch(token, now)
 
     def execute(
@@ -213,7 +213,7 @@ def _check(asked: _Asked, who: SignedIn, row: Row[Any], now: datetime) -> None:
         raise InvalidCommandError("This command carries no usable key.", "Open the page again.")
     if not who.person.roles & asked.roles:
         raise RightsError("You no longer have this right.", "Ask an administrator if you should.")
-    if asked.needs_recent and now - _moment(row.authenticated_at) > RECENT:
+    if asked.needs_recent and now - of_micros(row.authenticated_at) > RECENT:
         raise RightsError("This needs a sign-in of the last ten minutes.", "Sign out, sign in again, and repeat it.")
 
 
@@ -275,7 +275,7 @@ def _signed_in(row: Row[Any], token: str, now: datetime | None) -> SignedIn:
         raise SessionError("You no longer work here.", "Ask an administrator if you should.")
     if row.revoked_at is not None:
         raise SessionError("Your sign-in was ended.", "Sign in again; drafts are kept.")
-    idle_until, until = _moment(row.last_seen_at) + IDLE, _moment(row.created_at) + LONGEST
+    idle_until, until = of_micros(row.last_seen_at) + IDLE, of_micros(row.created_at) + LONGEST
     if now is not None and now >= min(idle_until, until):
         raise SessionError("Your sign-in ran out.", "Sign in again; drafts are kept.")
     roles = frozenset(Role(role) for role in row.roles.split(",") if role)
@@ -288,7 +288,3 @@ def _seen(connection: Connection, token: str, now: datetime) -> None:
     connection.execute(
         update(sign_ins).where(seen, sign_ins.c.last_seen_at < micros(now)).values(last_seen_at=micros(now))
     )
-
-
-def _moment(value: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=value)

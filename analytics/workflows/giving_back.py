@@ -16,11 +16,11 @@ from analytics.casework.appeals import GivenBack, Taken, give_back
 from analytics.casework.notices import Consequence, NextTime, NoticeFacts, NoticeName, render_notice
 from analytics.views.text import counted
 from analytics.workflows.appeal_reads import removed_counts
-from analytics.workflows.deliver import micros
 from analytics.workflows.notice_texts import keep_notice, load_notices
 from analytics.workflows.policy import load_policy
 from analytics.workflows.recording import note_event
 from analytics.workflows.recounting import RECOUNT, recount
+from data.moments import micros
 from data.platform import outbox as sending
 from data.platform.connector import Result
 from data.platform.contract import ActionBody, action_body, body_hash

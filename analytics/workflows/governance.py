@@ -12,11 +12,12 @@ from sqlalchemy import Connection, insert, select
 from uuid6 import uuid7
 
 from analytics.workflows.deliver import LedgerLike
-from analytics.workflows.figures import Period, micros
+from analytics.workflows.figures import Period
 from analytics.workflows.gate import Gate, Write, Written
 from analytics.workflows.investigation import READERS, words_of
 from analytics.workflows.reports import Reports, freeze
 from data.errors import ConflictError, InvalidCommandError
+from data.moments import micros
 from data.records import Receipt, Role, SignedIn
 from data.tables import settings_events
 

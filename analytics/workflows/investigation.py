@@ -16,9 +16,9 @@ from sqlalchemy import Connection, insert, select
 from uuid6 import uuid7
 
 from analytics.workflows.deliver import LedgerLike
-from analytics.workflows.figures import micros
 from analytics.workflows.gate import Gate, Written
 from data.errors import InvalidCommandError, RightsError
+from data.moments import micros
 from data.records import Receipt, Role, SignedIn
 from data.tables import account_notes, cases, leases, lookups, saved_views, service_events
 

@@ -9,10 +9,9 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 
 from analytics.casework.policy import Policy
 from analytics.casework.states import moved, resting
-from analytics.workflows.deliver import micros
-from analytics.workflows.findings import moment
 from analytics.workflows.queue import Viewer, is_free, may_take, one_case
 from data.errors import ConflictError, InvalidCommandError, StaleCaseError
+from data.moments import micros, of_micros
 from data.records import CaseState, Lease
 from data.tables import cases, fences, leases
 
@@ -81,7 +80,7 @@ def grant(connection: Connection, row: Row[Any], person_id: str, now: int, polic
     connection.execute(
         update(cases).where(cases.c.case_id == row.case_id).values(state=state, snoozed_until=None, updated_at=now)
     )
-    return Lease(case_id=row.case_id, person_id=person_id, fence=fence, expires_at=moment(until))
+    return Lease(case_id=row.case_id, person_id=person_id, fence=fence, expires_at=of_micros(until))
 
 
 def checked(connection: Connection, case_id: str, fence: int, person_id: str, now: datetime) -> Row[Any]:
@@ -120,7 +119,7 @@ def extend(connection: Connection, row: Row[Any], now: int, policy: Policy) -> d
     """Give the holder the full time again; the fence stays the same."""
     until = max(row.lease_until, now + policy.lease // _MICROSECOND)
     connection.execute(update(leases).where(leases.c.case_id == row.case_id).values(expires_at=until))
-    return moment(until)
+    return of_micros(until)
 
 
 def keep_draft(connection: Connection, case_id: str, text: str) -> None:
@@ -128,4 +127,4 @@ def keep_draft(connection: Connection, case_id: str, text: str) -> None:
 
 
 def _lease(row: Row[Any]) -> Lease:
-    return Lease(case_id=row.case_id, person_id=row.person_id, fence=row.fence, expires_at=moment(row.expires_at))
+    return Lease(case_id=row.case_id, person_id=row.person_id, fence=row.fence, expires_at=of_micros(row.expires_at))

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert, select, update
 
-from analytics.workflows.deliver import micros
 from data.errors import ConfigError, ConflictError
+from data.moments import micros
 from data.tables import switches
 
 FILE = Path(__file__).parent.parent.parent / "data" / "reference" / "limits.toml"

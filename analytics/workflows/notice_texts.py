@@ -12,8 +12,8 @@ from sqlalchemy import Connection, insert
 from uuid6 import uuid7
 
 from analytics.casework.notice_templates import NoticeName, NoticeTemplate, parse_notices
-from analytics.workflows.deliver import micros
 from data.errors import ConfigError
+from data.moments import micros
 from data.records import NoticeText
 from data.tables import notices
 

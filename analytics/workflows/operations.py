@@ -11,8 +11,8 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, func, select
 
 from analytics.workflows.deliver import LedgerLike
-from analytics.workflows.figures import micros
 from analytics.workflows.metrics import expired_leases, health, oldest_due_seconds
+from data.moments import micros
 from data.records import ActionState, CaseState, RunInfo, SnapshotInfo
 from data.tables import audit, cases, outbox
 

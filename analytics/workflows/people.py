@@ -13,10 +13,11 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from uuid6 import uuid7
 
 from analytics.views.text import counted
-from analytics.workflows.deliver import LedgerLike, micros
+from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.gate import IDLE, LONGEST, Gate, Written, session_id, token_hash
 from data.audit_chain import AuditEntry, append_audit, canonical, parsed
 from data.errors import ConflictError, InvalidCommandError, RightsError, SessionError
+from data.moments import micros
 from data.records import Person, Receipt, Role, SignedIn
 from data.tables import people, sign_ins
 

@@ -24,12 +24,12 @@ from uuid6 import uuid7
 from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.explore import Reader
 from analytics.workflows.export_csv import csv_bytes, parquet_bytes, without_small_groups
-from analytics.workflows.figures import micros
 from analytics.workflows.gate import Gate, Written
 from analytics.workflows.governance import ANALYSTS
 from analytics.workflows.investigation import READERS, words_of
 from data.analyst_copy import TABLES, pseudonym
 from data.errors import ConflictError, InvalidCommandError, RightsError
+from data.moments import micros
 from data.query_process import Limits, run_query
 from data.records import Receipt, SignedIn
 from data.tables import query_log

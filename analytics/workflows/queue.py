@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, 
 
 from analytics.casework.ladder import step_for
 from analytics.casework.policy import Policy
-from analytics.workflows.deliver import micros
-from analytics.workflows.findings import findings_of, moment
+from analytics.workflows.findings import findings_of
 from analytics.workflows.service_titles import titles
+from data.moments import micros, of_micros
 from data.records import Case, CaseState, Lease, Role, SignedIn
 from data.tables import (
     case_events,
@@ -175,7 +175,7 @@ def waiting(connection: Connection, viewer: Viewer) -> Waiting:
     )
     return Waiting(
         count=count,
-        oldest_at=None if oldest is None else moment(oldest),
+        oldest_at=None if oldest is None else of_micros(oldest),
         decided_today=connection.scalar(today) or 0,
     )
 
@@ -217,7 +217,7 @@ def records(
             handle=(row.handle or "") if viewer is None else "",
             state=CaseState(row.state),
             version=row.version,
-            opened_at=moment(row.opened_at),
+            opened_at=of_micros(row.opened_at),
             run_id=row.run_id,
             score=row.score,
             priority=row.priority,
@@ -225,7 +225,7 @@ def records(
             service_id=row.service_id,
             group_id=row.group_id,
             lane=row.lane if viewer is not None and viewer.is_senior else _HIDDEN.get(row.lane, row.lane),
-            step=step_for(past.get(row.account_id, ()), moment(now), policy.strikes, len(policy.steps)),
+            step=step_for(past.get(row.account_id, ()), of_micros(now), policy.strikes, len(policy.steps)),
             lease=lease_of(row),
         )
         for row in rows
@@ -246,7 +246,7 @@ def lease_of(row: Row[Any]) -> Lease | None:
     if row.lease_person is None or row.state != CaseState.LEASED:
         return None
     return Lease(
-        case_id=row.case_id, person_id=row.lease_person, fence=row.lease_fence, expires_at=moment(row.lease_until)
+        case_id=row.case_id, person_id=row.lease_person, fence=row.lease_fence, expires_at=of_micros(row.lease_until)
     )
 
 

@@ -18,12 +18,12 @@ from analytics.casework.states import moved
 from analytics.views.text import counted, listed
 from analytics.workflows import leases
 from analytics.workflows.case_files import Thawed
-from analytics.workflows.deliver import micros
 from analytics.workflows.enforcing import Enforced, enforce
 from analytics.workflows.gate import Written
 from analytics.workflows.queue import AWAITS, KNOWN_ANSWER, RANDOM_AUDIT
 from analytics.workflows.review_commands import Decide
 from data.audit_chain import canonical
+from data.moments import micros
 from data.platform.settings import DeliverySettings
 from data.records import CaseState, Outcome, Role
 from data.tables import cases, decision_engagements, decision_events, decisions

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Row, exists, or_, select
 from analytics.casework.ladder import step_for
 from analytics.casework.policy import Policy
 from analytics.workflows.appeal_intake import Filing, take_in
-from analytics.workflows.deliver import micros
-from analytics.workflows.findings import findings_of, moment
+from analytics.workflows.findings import findings_of
+from data.moments import micros, of_micros
 from data.records import ActionKind, ActionState
 from data.tables import actions, decision_events, decisions, outbox
 
@@ -28,7 +28,7 @@ def recount(connection: Connection, account_id: str, policy: Policy, now: dateti
     findings = findings_of(connection, [account_id]).get(account_id, [])
     filed = []
     for row in _running(connection, account_id, now):
-        at = moment(row.decided_at)
+        at = of_micros(row.decided_at)
         before = [finding for finding in findings if finding.decided_at < at]
         fresh = step_for(before, at, policy.strikes, len(policy.steps))
         if fresh < row.step:

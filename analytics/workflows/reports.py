@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -15,13 +15,13 @@ from uuid6 import uuid7
 
 from analytics.statistics.definitions import DEFINITIONS, Definition
 from analytics.statistics.metric import Metric
-from analytics.views.moments import of_micros
 from analytics.views.report import report_html, report_rows, sections_of
 from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.export_csv import LEAST_PEOPLE, csv_bytes, parquet_bytes
-from analytics.workflows.figures import Period, micros
+from analytics.workflows.figures import Period
 from analytics.workflows.statistics import Dimension, Statistics
 from data.errors import InvalidCommandError, StorageError
+from data.moments import micros, of_micros
 from data.tables import decisions, reports
 
 VERSION = 1
@@ -58,12 +58,12 @@ class Reports:
         return tuple(
             Report(
                 report_id=row.report_id,
-                since=_moment(row.period_from),
-                until=_moment(row.period_to),
+                since=of_micros(row.period_from),
+                until=of_micros(row.period_to),
                 as_of_seq=row.as_of_seq,
                 content_hash=row.content_hash,
                 person_id=row.person_id,
-                created_at=_moment(row.created_at),
+                created_at=of_micros(row.created_at),
             )
             for row in rows
         )
@@ -72,7 +72,7 @@ class Reports:
         """Return when the first case was decided; before that there is nothing to publish."""
         with self._ledger.read() as connection:
             first = connection.scalar(select(func.min(decisions.c.decided_at)))
-        return None if first is None else _moment(first)
+        return None if first is None else of_micros(first)
 
     def draft(self, period: Period) -> dict[str, Any]:
         """Count every figure of the period as it would be published now."""
@@ -161,7 +161,3 @@ def _figure(told: Definition, found: Metric) -> dict[str, Any]:
 
 def _rounded(value: Any) -> Any:
     return round(value, _DIGITS) if isinstance(value, float) else value
-
-
-def _moment(value: int) -> datetime:
-    return of_micros(value) or datetime(1970, 1, 1, tzinfo=UTC)

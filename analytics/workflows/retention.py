@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, exists, or_, select
 
-from analytics.workflows.deliver import LedgerLike, micros
+from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.limits import SPENT
 from data.audit_chain import AuditEntry, append_audit
 from data.home import Home
+from data.moments import micros
 from data.records import CaseState
 from data.tables import cases, handles, sign_ins, switches
 from data.warehouse import forget_old

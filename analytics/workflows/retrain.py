@@ -12,11 +12,11 @@ from analytics.detection.bands import Thresholds
 from analytics.detection.models import Bundle, bundle_hash, read_bundle
 from analytics.detection.relearning import Compared, relearn
 from analytics.statistics.verdict_shift import one_sided
-from analytics.workflows.figures import micros
 from analytics.workflows.ledger_frames import RANDOM_AUDIT, LedgerFrames, read_engagements, read_frames
 from analytics.workflows.models import store_bundle
 from data.home import Home
 from data.ledger import Ledger
+from data.moments import micros
 
 # A case of the random audit lane stands for many that nobody chose.
 AUDIT_WEIGHT = 3.0

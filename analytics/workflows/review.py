@@ -18,7 +18,7 @@ from analytics.casework.policy import Policy
 from analytics.workflows import leases, queue, undoing
 from analytics.workflows.case_files import CaseFile, case_file, read_file
 from analytics.workflows.deciding import acting_role, confirmers, decide, step_now
-from analytics.workflows.deliver import LedgerLike, micros
+from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.findings import findings_of
 from analytics.workflows.gate import Gate, Write, Written
 from analytics.workflows.notice_texts import load_notices
@@ -49,6 +49,7 @@ from analytics.workflows.setting_aside import (
     snooze,
 )
 from data.errors import InvalidCommandError, RightsError
+from data.moments import micros
 from data.platform.settings import DeliverySettings, load_settings
 from data.records import Case, CaseState, Lease, Outcome, Plan, ReasonCode, Receipt, Role, SignedIn
 

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from analytics.workflows.deliver import LedgerLike, micros
+from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.figures import Period
 from analytics.workflows.reports import Reports, freeze
 from data.audit_chain import AuditEntry, append_audit
+from data.moments import micros
 from data.tables import decisions, reports
 
 MACHINE = "worker"

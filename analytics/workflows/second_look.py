@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from analytics.workflows import leases
-from analytics.workflows.deliver import micros
 from analytics.workflows.gate import Written
 from analytics.workflows.queue import KNOWN_ANSWER
 from analytics.workflows.recording import note_event
 from analytics.workflows.review_commands import Decide
 from data.errors import InvalidCommandError, StaleCaseError
+from data.moments import micros
 from data.records import CaseState, Outcome, SignedIn
 from data.tables import cases, decision_events, decisions
 

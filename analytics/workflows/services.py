@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 from sqlalchemy import Connection, select
@@ -15,11 +15,11 @@ from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.explore import Readers
 from analytics.workflows.ledger_frames import kept_frames
 from data.errors import EmptyHomeError
+from data.moments import EPOCH
 from data.tables import service_events
 
 # Marks of the network picture: pairs, customers and targets together stay under 5,000.
 PICTURE = {"customers": 600, "targets": 600, "pairs": 3_500}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WEEK = 7 * 86_400_000_000
 
 
@@ -206,4 +206,4 @@ def _moment(name: str) -> pl.Expr:
 
 def day_of(value: int) -> datetime:
     """Return the moment of a stored day."""
-    return _EPOCH + timedelta(days=value)
+    return EPOCH + timedelta(days=value)

@@ -11,7 +11,6 @@ from analytics.casework.policy import Policy
 from analytics.casework.states import moved
 from analytics.views.words import SKIP_REASONS
 from analytics.workflows import leases
-from analytics.workflows.deliver import micros
 from analytics.workflows.gate import Write, Written
 from analytics.workflows.queue import CONFLICT, KNOWN_ANSWER, SKIPPED, SNOOZED, conflict_name, one_case
 from analytics.workflows.review_commands import (
@@ -26,6 +25,7 @@ from analytics.workflows.review_commands import (
 )
 from analytics.workflows.second_look import first_verdict
 from data.errors import ConflictError, InvalidCommandError
+from data.moments import micros
 from data.records import CaseState, SignedIn
 from data.tables import case_events, cases, decision_events, known_answers, settings_events
 

@@ -14,12 +14,12 @@ from pathlib import Path
 import httpx
 from sqlalchemy import func, select
 
-from analytics.workflows.deliver import micros
 from analytics.workflows.people import is_production
 from data.audit_chain import head
 from data.errors import ConfigError, StorageError
 from data.home import Home
 from data.ledger import Ledger
+from data.moments import micros
 from data.platform.secret_files import SECRETS
 from data.tables import people
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from sqlalchemy import Connection, exists, insert, select
 
 from analytics.casework.statements import StatementFacts, StatementRules, parse_rules, statement_of
-from analytics.workflows.deliver import micros
 from data.errors import ConfigError, StorageError
 from data.home import Home
 from data.ledger import Ledger
+from data.moments import micros
 from data.tables import decision_events, statements
 
 SHIPPED = Path(__file__).parents[2] / "data" / "reference" / "statements.toml"

@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -15,7 +15,7 @@ import polars as pl
 from analytics.statistics import enforcement
 from analytics.statistics.metric import Metric
 from analytics.workflows.deliver import LedgerLike
-from analytics.workflows.figures import FIGURES, SEED, Cut, Part, Period, micros
+from analytics.workflows.figures import FIGURES, SEED, Cut, Part, Period
 from analytics.workflows.ledger_frames import (
     RANDOM_AUDIT,
     REMOVALS,
@@ -25,6 +25,7 @@ from analytics.workflows.ledger_frames import (
     kept_frames,
     read_engagements,
 )
+from data.moments import EPOCH, micros
 from data.records import Kind
 
 # Engagements of at most this many decisions are opened for M-11; more are sampled evenly by their id.
@@ -33,7 +34,6 @@ KEPT_FIGURES = 512
 # A period, the one before it, and another person's two.
 KEPT_SAMPLES = 4
 _MINUTE = 60_000_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Dimension(StrEnum):
@@ -222,7 +222,7 @@ class Statistics:
 
     def log_until(self) -> int:
         until = self._log.log_until() if self._log else None
-        return micros(until or _EPOCH)
+        return micros(until or EPOCH)
 
     def now(self) -> int:
         return micros(self._clock())

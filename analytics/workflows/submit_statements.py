@@ -13,11 +13,12 @@ from enum import StrEnum
 from sqlalchemy import Connection, exists, insert, select
 from uuid6 import uuid7
 
-from analytics.workflows.deliver import LedgerLike, micros
+from analytics.workflows.deliver import LedgerLike
 from data.audit_chain import AuditEntry, append_audit
 from data.errors import ConfigError
 from data.home import Home
 from data.ledger import Ledger
+from data.moments import micros
 from data.platform.statements_api import LONGEST_BATCH, StatementsApi, Verdict
 from data.tables import decision_events, decisions, statement_submissions, statements
 

@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, exists, select, update
 
 from analytics.casework.states import resting
-from analytics.workflows.deliver import LedgerLike, micros
+from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.queue import KNOWN_ANSWER, SECOND_REVIEW
 from analytics.workflows.recording import DRAWN, note_event
 from analytics.workflows.setting_aside import reopen
 from data.audit_chain import AuditEntry, append_audit
+from data.moments import micros
 from data.records import ActionState, CaseState
 from data.tables import actions, cases, decision_events, decisions, leases, outbox
 

@@ -12,13 +12,12 @@ from analytics.casework.policy import Policy
 from analytics.casework.states import moved, resting
 from analytics.views.text import counted
 from analytics.workflows import leases
-from analytics.workflows.deliver import micros
-from analytics.workflows.findings import moment
 from analytics.workflows.gate import Written
 from analytics.workflows.queue import one_case
 from analytics.workflows.recording import note_event
 from analytics.workflows.review_commands import Undo
 from data.errors import ConflictError, InvalidCommandError
+from data.moments import micros, of_micros
 from data.platform import outbox as sending
 from data.records import ActionKind, ActionState, CaseState, Outcome, SignedIn
 from data.tables import actions, cases, decision_engagements, decision_events, decisions, outbox
@@ -85,7 +84,7 @@ def undoable(connection: Connection, person_id: str, now: int) -> tuple[str, str
         return None
     what = f"Case {row.number} {_WORDS[Outcome(row.outcome)]}"
     words = f"{what}, {counted(row.removed, 'engagement')}," if row.removed else what
-    return row.decision_id, words, moment(row.undo_until)
+    return row.decision_id, words, of_micros(row.undo_until)
 
 
 def _decision(connection: Connection, decision_id: str, person_id: str, now: datetime) -> Row[Any]:

@@ -19,7 +19,7 @@ from uuid6 import uuid7
 from analytics.workflows.anchoring import anchor_when_due
 from analytics.workflows.bulk_run import BulkChore
 from analytics.workflows.chores import Chore, Detection
-from analytics.workflows.deliver import deliver_due, micros
+from analytics.workflows.deliver import deliver_due
 from analytics.workflows.retention import purge
 from analytics.workflows.scheduled_reports import freeze_last_month
 from analytics.workflows.tending import tend_queue
@@ -27,6 +27,7 @@ from analytics.workspace import Workspace
 from data.errors import ConfigError, StorageError
 from data.home import Home
 from data.ledger import Ledger
+from data.moments import micros
 from data.platform import switches
 from data.platform.connector import Connector
 from data.platform.secret_files import webhook_secrets

@@ -10,6 +10,7 @@ from data.contracts import Column
 from data.engine import identifier, literal
 from data.formula_guard import DANGEROUS
 from data.ingest.mapping import UNIT_MICROS, ColumnRule, TimeFormat
+from data.moments import micros
 from data.records import KIND_CODES
 
 # The columns that every staged log has beside its own.
@@ -158,7 +159,7 @@ def _integer(column: Column, _rule: ColumnRule, raw: str, kind: str, shown: str,
 
 def _time(_column: Column, rule: ColumnRule, raw: str, kind: str, shown: str, now: datetime) -> Reading:
     value, checks = _moment(rule, raw, kind, shown)
-    first, last = (_micros(moment) for moment in (EARLIEST, now + TOLERANCE))
+    first, last = (micros(moment) for moment in (EARLIEST, now + TOLERANCE))
     return Reading(
         value=value,
         checks=(
@@ -219,10 +220,6 @@ def _counted(rule: ColumnRule, raw: str, kind: str, shown: str) -> tuple[str, tu
         raise UnreadableError(f"{shown} is {kind.lower()} where a number is needed")
     value = f"({counted} + {rule.origin_us})"
     return f"try({value})", (Check(cause=f"{shown} is not a time", is_bad=f"try({value}) is null"),)
-
-
-def _micros(moment: datetime) -> int:
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 _READERS = {"text": _text, "kind": _kind, "boolean": _boolean, "integer": _integer, "number": _integer, "time": _time}

@@ -31,8 +31,9 @@ from data.engine import (
 )
 from data.errors import EmptyHomeError
 from data.home import Home
+from data.moments import micros
 from data.records import RunInfo
-from data.warehouse.files import keep, micros, next_id, one_writer, partial_of
+from data.warehouse.files import keep, next_id, one_writer, partial_of
 from data.warehouse.reading import run_info
 
 # Any: the engine's own frame underneath.

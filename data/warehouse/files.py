@@ -16,15 +16,6 @@ _STAMP = "%Y%m%dT%H%M%S%f"
 PARTIAL = f"{SUFFIX}.partial"
 
 
-def micros(moment: datetime) -> int:
-    """Microseconds since 1970, exactly."""
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-
-
-def of_micros(value: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value)
-
-
 def next_id(folder: Path, prefix: str, now: datetime) -> str:
     """An id that sorts after every stored one, also when two files are written at one moment or a clock went back."""
     moment = now.astimezone(UTC)

@@ -14,8 +14,8 @@ import polars as pl
 from data.engine import READER_BYTES, Connection, EngineError, attach, connect, question
 from data.errors import StorageError
 from data.home import SUFFIX, Home, finished
+from data.moments import of_micros
 from data.records import RunInfo, SnapshotInfo
-from data.warehouse.files import of_micros
 
 # A home keeps a handful of snapshots and runs; a process may serve several homes.
 KEPT_MANIFESTS = 256

@@ -12,8 +12,9 @@ import pyarrow as pa
 from data.contracts import INPUT, SNAPSHOT
 from data.engine import Connection, EngineError, attach, connect, identifier, literal, question, storage_error
 from data.home import Home
+from data.moments import micros
 from data.records import SnapshotInfo
-from data.warehouse.files import keep, micros, next_id, one_writer, partial_of
+from data.warehouse.files import keep, next_id, one_writer, partial_of
 from data.warehouse.reading import snapshot_info
 
 Report = Callable[[float, str], None]

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Select, func, insert, select
 
-from analytics.workflows.deliver import micros
 from analytics.workflows.people import People
 from data.home import Home
 from data.ledger import Ledger
+from data.moments import micros
 from data.records import CaseState, Role
 from data.tables import case_files, cases, handles, people
 

@@ -25,13 +25,13 @@ from uuid6 import uuid7
 from analytics.statistics.backtest import Setting, Share
 from analytics.workflows.backtest import BackTest, Side
 from analytics.workflows.cases import open_cases
-from analytics.workflows.deliver import micros
 from analytics.workflows.detect import detect
 from analytics.workflows.ingest import ingest
 from analytics.workflows.log_files import RunFiles
 from analytics.workflows.people import add_demo_people
 from data.home import Home
 from data.ledger import Ledger
+from data.moments import micros
 from data.records import Band
 from data.sidecars import LogReader
 from data.synthetic import WorldSpec, generate

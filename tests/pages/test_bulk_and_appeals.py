@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analytics.workflows.appeal_intake import Filing, file_from_outside
-from analytics.workflows.findings import moment
 from data.home import Home
+from data.moments import of_micros
 from data.records import Role
 from data.tables import appeal_outcomes, appeals, bulk_events, bulks, cases, decision_events, decisions
 from tests.analytics.workflows.bulk_world import BulkWorld
@@ -95,7 +95,7 @@ def appealed(world: BulkWorld) -> str:
     world.sample(world.freeze())
     one = world.rows(decisions)[0]
     filing = Filing(decision_id=one.decision_id, text="It was **me**. <img src=http://evil.test/x>", channel="webhook")
-    return file_from_outside(world.ledger, filing, moment(one.decided_at)).appeal_id
+    return file_from_outside(world.ledger, filing, of_micros(one.decided_at)).appeal_id
 
 
 def test_an_appeal_is_answered_by_its_page(signed_in: SignIn, world: BulkWorld) -> None:

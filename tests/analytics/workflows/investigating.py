@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 from uuid6 import uuid7
 
-from analytics.workflows.figures import micros
 from analytics.workflows.gate import Write
 from analytics.workflows.log_files import LogFiles, RunFiles
 from data.errors import RightsError, SessionError
+from data.moments import micros
 from data.records import Person, Receipt, Role, SignedIn
 from data.tables import audit, cases, people
 from tests.analytics.workflows.small_log import SmallLog, small_log

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select
 
-from analytics.workflows.figures import Period, micros
+from analytics.workflows.figures import Period
 from analytics.workflows.governance import (
     ApproveThresholds,
     Governance,
@@ -21,6 +21,7 @@ from analytics.workflows.reports import Reports
 from analytics.workflows.services import read_names
 from analytics.workflows.statistics import Statistics
 from data.errors import ConflictError, InvalidCommandError, RightsError
+from data.moments import micros
 from data.tables import audit, leases, lookups
 from tests.analytics.workflows.decided_world import DecidedWorld
 from tests.analytics.workflows.investigating import NOW, LocalGate

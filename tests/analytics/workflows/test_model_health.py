@@ -9,11 +9,12 @@ import polars as pl
 import pytest
 
 from analytics.workflows.decision_quality import LEAST_DECISIONS, Quality, people_table
-from analytics.workflows.figures import Period, micros
+from analytics.workflows.figures import Period
 from analytics.workflows.model_health import inputs, service_recall
 from analytics.workflows.retrain import read_decided
 from analytics.workflows.statistics import Statistics
 from data.home import Home
+from data.moments import micros
 from tests.analytics.statistics.rows import SECOND, T0, decisions
 from tests.analytics.workflows.decided_world import DecidedWorld
 from tests.delivery_world import LocalLedger

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from analytics.workflows.figures import micros
 from analytics.workflows.operations import Operations
+from data.moments import micros
 from data.platform import switches
 from data.records import RunInfo, SnapshotInfo
 from data.tables import leases

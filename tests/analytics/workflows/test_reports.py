@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import text
 
 from analytics.views.report import report_html
-from analytics.workflows.figures import Period, micros
+from analytics.workflows.figures import Period
 from analytics.workflows.reports import Reports, freeze
 from analytics.workflows.statistics import Statistics
 from data.errors import InvalidCommandError, StorageError
+from data.moments import micros
 from tests.analytics.workflows.decided_world import DecidedWorld
 from tests.delivery_world import LocalLedger
 

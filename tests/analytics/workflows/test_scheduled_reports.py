@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from analytics.workflows.figures import Period, micros
+from analytics.workflows.figures import Period
 from analytics.workflows.reports import Reports
 from analytics.workflows.scheduled_reports import freeze_last_month, month_before
 from analytics.workflows.statistics import Statistics
+from data.moments import micros
 from tests.analytics.workflows.decided_world import DecidedWorld
 from tests.delivery_world import LocalLedger
 

@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 
 from analytics.statistics.definitions import DEFINITIONS
-from analytics.workflows.figures import FIGURES, Cut, Period, micros
+from analytics.workflows.figures import FIGURES, Cut, Period
 from analytics.workflows.statistics import Dimension, Statistics
+from data.moments import micros
 from data.records import Kind
 from tests.analytics.workflows.decided_world import DecidedWorld
 from tests.delivery_world import LocalLedger
