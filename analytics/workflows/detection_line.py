@@ -59,6 +59,8 @@ class Line:
         chunks = self.scoring.score(told, groups, progress)
         progress(0.8, "services")
         attribution = self.attribute(chunks)
+        # What comes holds every account at once, and none of the tables that the engine still keeps in memory.
+        self.batch.let_go()
         progress(0.88, "explaining the queue")
         queued, accounts = self.flag(chunks, groups, attribution, told)
         bands = chunks.engagements["band"]

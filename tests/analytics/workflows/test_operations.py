@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
 from sqlalchemy import insert
 
 from analytics.workflows.operations import Operations
@@ -24,6 +27,26 @@ def loaded(hours_old: float, run_of: str = "s-1") -> tuple[SnapshotInfo, RunInfo
     snapshot = SnapshotInfo(snapshot_id="s-1", created_at=at, missing=(), **rows)
     model = {"model_version": "m1", "model_hash": "h", "policy_version": "1"}
     return snapshot, RunInfo(run_id="r-1", snapshot_id=run_of, created_at=at, missing=(), **model)
+
+
+@pytest.fixture(autouse=True)
+def _roomy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the disk is like on which these tests run."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(free=500))
+
+
+def usage(*, free: int) -> SimpleNamespace:
+    return SimpleNamespace(total=1_000 * 10**9, used=(1_000 - free) * 10**9, free=free * 10**9)
+
+
+def test_a_disk_that_is_nearly_full_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is free is a tenth of the whole, or less."""
+    board, _ = operations(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(free=101))
+    assert board.status().problems == ()
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(free=99))
+    assert board.status().problems == ("The disk has 99.0 GB left.",)
 
 
 def operations(tmp_path: Path, hours_old: float = 2, run_of: str = "s-1") -> tuple[Operations, DecidedWorld]:
