@@ -22,7 +22,7 @@ def main() -> int:
         started = time.monotonic()
         run = subprocess.Popen(
             ["make", "--no-print-directory", "run"],
-            env={**os.environ, "UNBOUGHT_HOME": f"{folder}/home", "UNBOUGHT_PORT": "0"},
+            env=environment(f"{folder}/home"),
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
@@ -36,6 +36,12 @@ def main() -> int:
         finally:
             clean = stop(run)
     return 0 if healthy and waiting and clean else 1
+
+
+def environment(home: str) -> dict[str, str]:
+    """As in a shell of its own: not as a part of the make that may have started this."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    return {**kept, "UNBOUGHT_HOME": home, "UNBOUGHT_PORT": "0"}
 
 
 def first_address(run: subprocess.Popen[str]) -> str:

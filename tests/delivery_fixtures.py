@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from data.platform.connector import Connector
-from tests.delivery_world import Clock, LocalLedger, SandboxServer
+from tests.delivery_world import PATIENT, Clock, LocalLedger, SandboxServer
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +25,14 @@ def sandbox(running_sandbox: SandboxServer) -> Iterator[SandboxServer]:
 
 
 @pytest.fixture
-def connector(sandbox: SandboxServer) -> Iterator[Connector]:
-    with sandbox.connector() as connector:
+def patience() -> dict[str, float]:
+    """How long the connector waits; modules in which the platform hangs have less."""
+    return PATIENT
+
+
+@pytest.fixture
+def connector(sandbox: SandboxServer, patience: dict[str, float]) -> Iterator[Connector]:
+    with sandbox.connector(**patience) as connector:
         yield connector
 
 

@@ -191,6 +191,11 @@ class ServedApp:
         self._thread.join(10)
 
 
+# How long an answer may take: on a busy machine an honest one takes its time, while a hanging one should be over soon.
+PATIENT = {"connect_seconds": 5.0, "read_seconds": 5.0, "total_seconds": 10.0}
+IMPATIENT = {"connect_seconds": 1.0, "read_seconds": 0.3, "total_seconds": 1.0}
+
+
 class SandboxServer(ServedApp):
     """A sandbox platform, and the questions a judge asks it."""
 
@@ -219,8 +224,7 @@ class SandboxServer(ServedApp):
         return [(call["id"], call["status"]) for call in self.get("/v1/calls")["calls"] if call["id"] in wanted]
 
     def connector(self, **call: float) -> Connector:
-        quick = {"connect_seconds": 1.0, "read_seconds": 0.3, "total_seconds": 1.0} | call
-        return Connector(self.address, (SECRET,), load_settings().call.model_copy(update=quick))
+        return Connector(self.address, (SECRET,), load_settings().call.model_copy(update=PATIENT | call))
 
 
 def settings(**sections: dict[str, Any]) -> DeliverySettings:

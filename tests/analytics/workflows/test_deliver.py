@@ -15,6 +15,7 @@ from data.records import ActionKind
 from data.tables import actions
 from data.tables import outbox as outbox_rows
 from tests.delivery_world import (
+    IMPATIENT,
     NOON,
     Clock,
     Decided,
@@ -30,6 +31,12 @@ from tests.delivery_world import (
 
 K = ActionKind
 PLAN = [K.RESET_PASSWORD, K.WARN, K.REMOVE_ENGAGEMENTS]
+
+
+@pytest.fixture
+def patience() -> dict[str, float]:
+    """The platform hangs here."""
+    return IMPATIENT
 
 
 def deliver(

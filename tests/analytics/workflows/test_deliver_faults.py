@@ -19,6 +19,7 @@ from data.platform.connector import Connector
 from data.records import ActionKind
 from data.tables import outbox as outbox_table
 from tests.delivery_world import (
+    IMPATIENT,
     NOON,
     Clock,
     Decided,
@@ -34,6 +35,12 @@ from tests.delivery_world import (
 
 K = ActionKind
 UNDO_SECONDS = 30
+
+
+@pytest.fixture
+def patience() -> dict[str, float]:
+    """The platform hangs here."""
+    return IMPATIENT
 
 
 @pytest.mark.slow

@@ -14,7 +14,13 @@ from data.platform.connector import Connector, Result, classify
 from data.platform.contract import action_body
 from data.platform.settings import load_settings
 from data.records import ActionKind
-from tests.delivery_world import NOTICE, SECRET, SandboxServer
+from tests.delivery_world import IMPATIENT, NOTICE, SECRET, SandboxServer
+
+
+@pytest.fixture
+def patience() -> dict[str, float]:
+    """The platform hangs here."""
+    return IMPATIENT
 
 
 @pytest.mark.parametrize(
