@@ -9,10 +9,7 @@ PY := .venv/bin/python
 AUDIT := pip-audit==2.10.1
 SBOM := cyclonedx-bom==7.5.0
 # Files are taken in their order: sorted by how many tests they hold, the slow ones with few would come last.
-IN_ORDER := --dist loadfile --no-loadscope-reorder
-BOTH := --numprocesses 2 $(IN_ORDER)
-# A browser's test waits half of its time.
-BROWSERS := --numprocesses 3 $(IN_ORDER)
+BOTH := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 export UNBOUGHT_HOME ?= data/local
 # Where compiled files may not be kept, each process compiles three thousand files anew: five seconds a start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -50,11 +47,11 @@ test: env-dev ## every test, the browser's included; says which ones it had to l
 	@kept="$$(mktemp -d)"; trap 'rm -rf "$$kept"' EXIT; export UNBOUGHT_PREPARED_HOME="$$kept/home"; \
 	$(PY) -m pytest -m "not browser" $(BOTH) || exit; \
 	engine="$$($(PY) -m tests.browser.engine)"; \
-	if [ -n "$$engine" ]; then UNBOUGHT_CHROMIUM="$$engine" $(PY) -m pytest -m browser tests/browser $(BROWSERS); \
+	if [ -n "$$engine" ]; then UNBOUGHT_CHROMIUM="$$engine" $(PY) -m pytest -m browser tests/browser $(BOTH); \
 	else echo "No Chromium could be had: the browser tests (tests/browser) are left out."; fi
 
 browser: env-dev ## the browser tests alone
-	@UNBOUGHT_CHROMIUM="$$($(PY) -m tests.browser.engine)" $(PY) -m pytest -m browser tests/browser $(BROWSERS)
+	@UNBOUGHT_CHROMIUM="$$($(PY) -m tests.browser.engine)" $(PY) -m pytest -m browser tests/browser $(BOTH)
 
 soak: env-dev ## the ledger's state machines for 10,000 steps, and 3,000 with bulks
 	@UNBOUGHT_SOAK_STEPS=10000 $(PY) -m pytest tests/analytics/workflows/test_state_machine.py tests/analytics/workflows/test_bulk_machine.py -q --timeout 0
