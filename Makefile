@@ -8,8 +8,9 @@ UV := $(shell command -v uv 2>/dev/null || echo .venv/uv/bin/uv)
 PY := .venv/bin/python
 AUDIT := pip-audit==2.10.1
 SBOM := cyclonedx-bom==7.5.0
-# Files are taken in their order: sorted by how many tests they hold, the slow ones with few would come last.
-BOTH := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+BOTH := --numprocesses 2 --dist loadfile
+# Sorted by how many tests they hold, the slow files with few would come last.
+IN_ORDER := --no-loadscope-reorder
 export UNBOUGHT_HOME ?= data/local
 # Where compiled files may not be kept, each process compiles three thousand files anew: five seconds a start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -45,7 +46,7 @@ env-dev: .venv/.installed-dev ## the same with what its tests need
 # many tests start from is built once for both.
 test: env-dev ## every test, the browser's included; says which ones it had to leave out
 	@kept="$$(mktemp -d)"; trap 'rm -rf "$$kept"' EXIT; export UNBOUGHT_PREPARED_HOME="$$kept/home"; \
-	$(PY) -m pytest -m "not browser" $(BOTH) || exit; \
+	$(PY) -m pytest -m "not browser" $(BOTH) $(IN_ORDER) || exit; \
 	engine="$$($(PY) -m tests.browser.engine)"; \
 	if [ -n "$$engine" ]; then UNBOUGHT_CHROMIUM="$$engine" $(PY) -m pytest -m browser tests/browser $(BOTH); \
 	else echo "No Chromium could be had: the browser tests (tests/browser) are left out."; fi
