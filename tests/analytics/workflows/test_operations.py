@@ -40,7 +40,7 @@ def usage(*, free: int) -> SimpleNamespace:
 
 
 def test_a_disk_that_is_nearly_full_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is free is a tenth of the whole, or less."""
+    """Less than a tenth of the whole is free."""
     board, _ = operations(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(free=101))
     assert board.status().problems == ()
