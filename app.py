@@ -50,6 +50,7 @@ PAGES = (
     entry("Manage", "quality", "Quality", "How well we decide.", SENIOR, ANALYST, MANAGER),
     entry("Manage", "reports", "Reports", "Published periods.", ANALYST, MANAGER),
     entry("Operate", "deliveries", "Deliveries", "Every action and its state.", SENIOR, MANAGER, ADMIN),
+    entry("Operate", "oversight", "Oversight", "What people did, day by day.", MANAGER),
     entry("Operate", "audit", "Audit", "The chained record.", MANAGER, ADMIN),
     entry("Operate", "operations", "Operations", "What is stuck.", MANAGER, ADMIN, home=(ADMIN,)),
     entry("Operate", "people", "People", "Who may do what.", MANAGER, ADMIN),

@@ -49,7 +49,9 @@ from analytics.workflows.log_facts import NewestLog
 from analytics.workflows.log_files import LogFiles, RunFiles
 from analytics.workflows.model_health import Models
 from analytics.workflows.operations import Operations
+from analytics.workflows.oversight import Oversight
 from analytics.workflows.people import AddPerson, ChangeRoles, People, RevokeSessions, SetActive
+from analytics.workflows.protection import ProtectAccounts, Protection, ReleaseAccount
 from analytics.workflows.query import ExportQuery, ProposeCases, QueryBox, QueryResult
 from analytics.workflows.queue import QueueFilter
 from analytics.workflows.reports import Reports
@@ -104,10 +106,12 @@ __all__ = [
     "Period",
     "ProposeCases",
     "ProposeThresholds",
+    "ProtectAccounts",
     "PublishReport",
     "QueryResult",
     "QueueFilter",
     "Receipt",
+    "ReleaseAccount",
     "ResumeDelivery",
     "RetryAction",
     "RevokeSessions",
@@ -216,6 +220,14 @@ class Workspace:
     @cached_property
     def investigation(self) -> Investigation:
         return Investigation(self.gate, self.ledger, self._clock)
+
+    @cached_property
+    def protection(self) -> Protection:
+        return Protection(self.gate, self._clock)
+
+    @cached_property
+    def oversight(self) -> Oversight:
+        return Oversight(self.gate)
 
     @cached_property
     def explore(self) -> Explore:

@@ -271,6 +271,8 @@ class Plan:
     removed: dict[str, int]
     needs_second_person: bool
     next_time: str
+    # no single person decides about the account, at whatever step
+    is_protected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

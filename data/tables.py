@@ -419,6 +419,20 @@ lookups = Table(
     Column("at", BigInteger, nullable=False),
 )
 
+# Accounts about which no single person decides (T-01); the newest row per account_id counts.
+protections = Table(
+    "protections",
+    metadata,
+    Column("protection_id", String(64), primary_key=True),
+    Column("account_id", String(300), nullable=False),
+    # protected, released
+    Column("event", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("person_id", ForeignKey("people.person_id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_protections_account_id", "account_id"),
+)
+
 saved_views = Table(
     "saved_views",
     metadata,
@@ -508,6 +522,7 @@ audit = Table(
     Column("hash", String(64), nullable=False, unique=True),
     CheckConstraint("seq >= 1", name="seq_positive"),
     Index("ix_audit_subject", "subject"),
+    Index("ix_audit_at", "at"),
 )
 
 # Tables that only ever grow; the migration puts triggers on them that refuse UPDATE and DELETE.
@@ -529,6 +544,7 @@ APPEND_ONLY = (
     "bulk_events",
     "account_notes",
     "lookups",
+    "protections",
     "service_events",
     "settings_events",
     "query_log",

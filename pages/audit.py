@@ -9,7 +9,7 @@ log = here.workspace.audit
 status, choices = log.status(), log.choices(here.who)
 layout.head("Audit", here, facts=view.facts(status))
 parts.chain(here, status)
-which = parts.filters(choices)
+which = parts.filters(here, choices)
 found = log.page(here.who, which, page=parts.page())
 if not found.rows:
     layout.empty("No row fits here.", "Change the filters.")

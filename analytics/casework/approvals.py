@@ -27,8 +27,3 @@ def still_needed(step: Step, confirmed: Sequence[Confirmer]) -> tuple[Role, ...]
             needed.remove(one.role)
         seen.add(one.person_id)
     return tuple(needed)
-
-
-def is_ready(step: Step, confirmed: Sequence[Confirmer]) -> bool:
-    """Whether nothing is missing: one person at a light step, the proposal and every approval at a severe one."""
-    return bool(confirmed) and not still_needed(step, confirmed)

@@ -62,15 +62,18 @@ class Candidate:
     prior_appeals: int
     # a confirmation would be a step that needs several people for each account alone
     is_severe: bool = False
+    # no single person decides about it
+    is_protected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sifted:
-    """The cases that a bulk would hold, and those that stay out: many followers, or a step too severe for a list."""
+    """The cases that a bulk would hold, and those that stay out: many followers, a severe step, a protected account."""
 
     taken: tuple[Candidate, ...]
     above_line: tuple[Candidate, ...]
     severe: tuple[Candidate, ...] = ()
+    protected: tuple[Candidate, ...] = ()
     # how many have nothing proposed, so that a confirmation would do nothing
     unproposed: int = 0
 
@@ -89,16 +92,18 @@ class Sample:
 
 
 def sift(candidates: Sequence[Candidate], named: Collection[str], rules: BulkRules) -> Sifted:
-    """Leave out severe steps always, and accounts above the follower line unless they are named one by one."""
+    """Leave out protected accounts and severe steps always, and those above the follower line unless they are named."""
     asked = frozenset(named)
+    protected = {one.case_id for one in candidates if one.is_protected}
+    severe = {one.case_id for one in candidates if one.is_severe} - protected
     above = {
         one.case_id for one in candidates if (one.followers or 0) > rules.follower_line and one.case_id not in asked
-    }
-    severe = {one.case_id for one in candidates if one.is_severe}
+    } - (protected | severe)
     return Sifted(
-        taken=tuple(one for one in candidates if one.case_id not in above | severe),
-        above_line=tuple(one for one in candidates if one.case_id in above - severe),
+        taken=tuple(one for one in candidates if one.case_id not in above | severe | protected),
+        above_line=tuple(one for one in candidates if one.case_id in above),
         severe=tuple(one for one in candidates if one.case_id in severe),
+        protected=tuple(one for one in candidates if one.case_id in protected),
     )
 
 

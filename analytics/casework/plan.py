@@ -64,7 +64,12 @@ def planned_end(one: Confirmation, policy: Policy) -> datetime | None:
 
 
 def plan_for(
-    one: Confirmation, policy: Policy, templates: Mapping[NoticeName, NoticeTemplate], *, needs_second_person: bool
+    one: Confirmation,
+    policy: Policy,
+    templates: Mapping[NoticeName, NoticeTemplate],
+    *,
+    needs_second_person: bool,
+    is_protected: bool = False,
 ) -> Plan:
     """Return the plan of a confirmation: steps in the order in which they leave, and the notice word for word."""
     coming = policy.next_time(one.step)
@@ -76,4 +81,5 @@ def plan_for(
         removed=dict(one.removed),
         needs_second_person=needs_second_person,
         next_time=_NEXT[coming.consequence].format(days=coming.days),
+        is_protected=is_protected,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -68,6 +68,14 @@ class PriorityRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectedRules:
+    """Who else must agree about a protected account, and how long a release takes to count."""
+
+    approvals: tuple[Role, ...]
+    release: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """data/reference/policy.toml, checked."""
 
@@ -77,13 +85,16 @@ class Policy:
     appeal_days: int
     strikes: StrikeRules
     steps: tuple[Step, ...]
+    protected: ProtectedRules
     review: ReviewRules
     case: CaseSizes
     priority: PriorityRules
     languages: Mapping[str, str]
 
-    def step(self, number: int) -> Step:
-        return self.steps[min(max(number, 1), len(self.steps)) - 1]
+    def step(self, number: int, *, is_protected: bool = False) -> Step:
+        """Return a step of the ladder; about a protected account at least two people decide at every one (T-01)."""
+        step = self.steps[min(max(number, 1), len(self.steps)) - 1]
+        return step if step.approvals or not is_protected else replace(step, approvals=self.protected.approvals)
 
     def next_time(self, number: int) -> NextTime:
         """Say what the step after this one would bring (N-06)."""
@@ -116,6 +127,7 @@ def _policy(told: Mapping[str, Any]) -> Policy:
             repeat=timedelta(days=_between(strikes["repeat_days"], "strikes.repeat_days", 1, strikes["expire_days"])),
         ),
         steps=_steps(told["step"]),
+        protected=_protected(told["protected"]),
         review=_review(told["review"]),
         case=CaseSizes(**{name: int(case[name]) for name in CaseSizes.__dataclass_fields__}),
         priority=_priority(told["priority"]),
@@ -141,6 +153,14 @@ def _steps(told: list[Mapping[str, Any]]) -> tuple[Step, ...]:
         if (step.suspend_days or step.closes_account) and not step.approvals:
             raise ValueError(f"step {step.number} shuts an account without a second person")
     return steps
+
+
+def _protected(told: Mapping[str, Any]) -> ProtectedRules:
+    approvals = tuple(Role(role) for role in told["approvals"])
+    if not approvals:
+        raise ValueError("protected.approvals names nobody")
+    hours = _between(told["release_hours"], "protected.release_hours", 1, 24 * 30)
+    return ProtectedRules(approvals=approvals, release=timedelta(hours=hours))
 
 
 def _review(told: Mapping[str, Any]) -> ReviewRules:

@@ -92,6 +92,8 @@ def left_out(sifted: Sifted, line: int) -> tuple[str, ...]:
         )
     if sifted.severe:
         parts.append(f"{counted(len(sifted.severe), 'account')} at a step that needs a second person each")
+    if sifted.protected:
+        parts.append(f"{counted(len(sifted.protected), 'protected account')}, which two people decide one by one")
     if sifted.unproposed:
         parts.append(f"left out: {counted(sifted.unproposed, 'case')} with nothing proposed")
     return tuple(parts)

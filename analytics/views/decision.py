@@ -53,11 +53,18 @@ def plan_view(plan: Plan, zone: ZoneInfo) -> PlanView:
         line=" · ".join(parts),
         step=f"step {plan.step} of {plan.steps_total}",
         next_time=plan.next_time,
-        needs="A second person must agree before anything is sent." if plan.needs_second_person else "",
+        needs=_needs(plan),
         is_severe=any(action.kind in _SEVERE for action in plan.actions),
         is_empty=not sum(plan.removed.values()),
         resets=any(action.kind is ActionKind.RESET_PASSWORD for action in plan.actions),
     )
+
+
+def _needs(plan: Plan) -> str:
+    if not plan.needs_second_person:
+        return ""
+    needed = "a second person must agree before anything is sent."
+    return f"Protected account: {needed}" if plan.is_protected else needed.capitalize()
 
 
 def _part(action: PlannedAction, chosen: Mapping[str, int], zone: ZoneInfo) -> str:

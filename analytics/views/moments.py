@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from analytics.views.text import NOTHING
@@ -32,6 +32,13 @@ def morning_after(days: int, now: datetime, zone: ZoneInfo) -> datetime:
     """Return eight in the morning, so many days on, where the reader is."""
     there = now.astimezone(zone) + timedelta(days=days)
     return there.replace(hour=8, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def whole_day(which: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return when a day begins and when the next one does, where the reader is."""
+    begins = (datetime(one.year, one.month, one.day, tzinfo=zone) for one in (which, which + timedelta(days=1)))
+    since, until = (one.astimezone(UTC) for one in begins)
+    return since, until
 
 
 def ago(at: datetime | None, now: datetime) -> str:

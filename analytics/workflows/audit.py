@@ -17,6 +17,7 @@ from data.chain_check import Chain, walk_chain
 from data.errors import RightsError, StorageError
 from data.home import Home
 from data.ledger import Ledger
+from data.moments import micros
 from data.records import Role, SignedIn
 from data.tables import audit, people
 
@@ -51,6 +52,9 @@ class AuditFilter:
     subject: str = ""
     verb: str = ""
     person_id: str = ""
+    # from the first moment up to, but without, the second
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +212,9 @@ def _may_read(who: SignedIn) -> None:
 
 def _wanted(which: AuditFilter) -> list[ColumnElement[bool]]:
     columns = {audit.c.subject: which.subject, audit.c.verb: which.verb, audit.c.actor_id: which.person_id}
-    return [column == value for column, value in columns.items() if value]
+    wanted = [column == value for column, value in columns.items() if value]
+    wanted += [audit.c.at >= micros(which.since)] if which.since else []
+    return [*wanted, audit.c.at < micros(which.until)] if which.until else wanted
 
 
 def _row(row: Row[Any], *, sees_cases: bool) -> AuditRow:

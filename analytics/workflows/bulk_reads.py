@@ -18,6 +18,7 @@ from analytics.casework.bulk import BulkRules, BulkState, Candidate, Sample, lis
 from analytics.casework.ladder import step_for
 from analytics.casework.policy import Policy
 from analytics.workflows.findings import findings_of, parts
+from analytics.workflows.protection import protected_among
 from data.errors import ConfigError, InvalidCommandError
 from data.moments import micros, of_micros
 from data.records import ActionState, CaseState, Outcome
@@ -161,7 +162,9 @@ def _candidates(
         .order_by(cases.c.number)
     )
     rows = connection.execute(query).all()
-    past = findings_of(connection, [row.account_id for row in rows])
+    accounts = [row.account_id for row in rows]
+    past = findings_of(connection, accounts)
+    protected = protected_among(connection, accounts, policy.protected.release, now)
     return tuple(
         Candidate(
             case_id=row.case_id,
@@ -175,6 +178,7 @@ def _candidates(
             is_severe=bool(
                 policy.step(step_for(past.get(row.account_id, ()), now, policy.strikes, len(policy.steps))).approvals
             ),
+            is_protected=row.account_id in protected,
         )
         for row in rows
     )

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, Select, and_, exists, insert, or_, selec
 from uuid6 import uuid7
 
 from analytics.casework.bulk import BulkState
-from analytics.casework.policy import Policy
+from analytics.casework.policy import Policy, Step
 from analytics.workflows import leases
 from analytics.workflows.bulk import AUTHORS, check_ready, note_bulk, person_of, roles_of
 from analytics.workflows.bulk_reads import SKIPPED, BulkRecord, last_event, left_to_do, read_bulk
@@ -52,7 +52,7 @@ class _Turn:
     case: Row[Any]
     file: Thawed
     proposed: frozenset[str]
-    step: int
+    step: Step
     at: datetime
 
 
@@ -148,7 +148,7 @@ def _see_to(connection: Connection, record: BulkRecord, case_id: str, now: datet
         step=step_now(connection, case.account_id, rules.policy, now),
         at=now,
     )
-    if why := _objection(connection, turn, rules.policy):
+    if why := _objection(connection, turn):
         _leave(connection, record, case_id, why, now)
         return
     written = write_finding(connection, _finding(connection, turn, rules.policy), rules)
@@ -159,10 +159,10 @@ def _proposed(file: Thawed) -> frozenset[str]:
     return frozenset(one for one in file.proposed if file.kinds[one] != Kind.UNFOLLOW)
 
 
-def _objection(connection: Connection, turn: _Turn, policy: Policy) -> str:
+def _objection(connection: Connection, turn: _Turn) -> str:
     if not may_take(connection, Viewer.of(turn.who, turn.at), turn.case.case_id):
         return NOT_FOR_AUTHOR
-    if policy.step(turn.step).approvals:
+    if turn.step.approvals:
         return SEVERE
     return "" if turn.proposed else NOTHING
 
@@ -191,7 +191,7 @@ def _finding(connection: Connection, turn: _Turn, policy: Policy) -> Finding:
         command=command,
         outcome=Outcome.CONFIRM,
         chosen=chosen_rows(turn.file, command),
-        step=turn.step,
+        step=turn.step.number,
         at=turn.at,
         bulk_id=record.bulk_id,
     )

@@ -13,12 +13,13 @@ from uuid6 import uuid7
 
 from analytics.casework.approvals import Confirmer, still_needed
 from analytics.casework.ladder import step_for
-from analytics.casework.policy import Policy
+from analytics.casework.policy import Policy, Step
 from analytics.views.words import CONFIRM_REASONS, ESCALATE_REASONS, REJECT_REASONS
 from analytics.workflows import leases
 from analytics.workflows.case_files import Thawed, read_file
 from analytics.workflows.findings import findings_of
 from analytics.workflows.gate import Written
+from analytics.workflows.protection import protected_among
 from analytics.workflows.queue import AWAITS, KNOWN_ANSWER, SECOND_REVIEW, Viewer, may_take
 from analytics.workflows.recording import Finding, Rules, named, write_finding
 from analytics.workflows.review_commands import LONGEST_NOTE, Decide
@@ -100,11 +101,11 @@ def _finding(
     case, file, chosen = about
     step, outcome = step_now(connection, case.account_id, rules.policy, now), command.outcome
     before = confirmers(connection, case.case_id)
-    role = acting_role(who, still_needed(rules.policy.step(step), before) if before else ())
+    role = acting_role(who, still_needed(step, before) if before else ())
     needed: tuple[Role, ...] = ()
     if outcome is Outcome.CONFIRM and case.lane != KNOWN_ANSWER:
-        needed = still_needed(rules.policy.step(step), [*before, Confirmer(who.person.person_id, role)])
-        if before and needed and needed == still_needed(rules.policy.step(step), before):
+        needed = still_needed(step, [*before, Confirmer(who.person.person_id, role)])
+        if before and needed and needed == still_needed(step, before):
             raise RightsError(f"This step still needs {named(needed)}.", "Leave the case to them.")
         outcome = Outcome.ESCALATE if needed else Outcome.CONFIRM
     return Finding(
@@ -116,16 +117,18 @@ def _finding(
         command=command,
         outcome=outcome,
         chosen=chosen,
-        step=step,
+        step=step.number,
         at=now,
         needed=needed,
     )
 
 
-def step_now(connection: Connection, account_id: str, policy: Policy, now: datetime) -> int:
-    """Return the ladder step of a confirmation made now."""
+def step_now(connection: Connection, account_id: str, policy: Policy, now: datetime) -> Step:
+    """Return the ladder step of a confirmation made now, with who must agree to it."""
     past = findings_of(connection, [account_id]).get(account_id, ())
-    return step_for(past, now, policy.strikes, len(policy.steps))
+    number = step_for(past, now, policy.strikes, len(policy.steps))
+    protected = protected_among(connection, [account_id], policy.protected.release, now)
+    return policy.step(number, is_protected=account_id in protected)
 
 
 def acting_role(who: SignedIn, needed: tuple[Role, ...]) -> Role:

@@ -56,6 +56,8 @@ class Written:
     model_hash: str = ""
     explanation_hash: str = ""
     policy_version: str = ""
+    # what it came to is so severe that only a person who has just signed in may do it (D.2)
+    needs_recent: bool = False
 
 
 Write = Callable[[Connection, SignedIn, datetime], Written]
@@ -191,6 +193,8 @@ def _execute(connection: Connection, asked: _Asked, write: Write, now: datetime)
         return repeated
     spend(connection, who.person.person_id, asked.costs, now)
     written = write(connection, who, now)
+    if written.needs_recent:
+        _check_recent(row, now)
     receipt = Receipt(
         command=asked.name,
         subject_id=written.subject,
@@ -213,7 +217,12 @@ def _check(asked: _Asked, who: SignedIn, row: Row[Any], now: datetime) -> None:
         raise InvalidCommandError("This command carries no usable key.", "Open the page again.")
     if not who.person.roles & asked.roles:
         raise RightsError("You no longer have this right.", "Ask an administrator if you should.")
-    if asked.needs_recent and now - of_micros(row.authenticated_at) > RECENT:
+    if asked.needs_recent:
+        _check_recent(row, now)
+
+
+def _check_recent(row: Row[Any], now: datetime) -> None:
+    if now - of_micros(row.authenticated_at) > RECENT:
         raise RightsError("This needs a sign-in of the last ten minutes.", "Sign out, sign in again, and repeat it.")
 
 

@@ -28,6 +28,8 @@ LOOKERS = frozenset({Role.ANALYST, Role.MANAGER, Role.SENIOR_REVIEWER})
 # One reason opens an account for this long.
 LOOKUP_LASTS = timedelta(hours=8)
 LONGEST_NAME, LONGEST_TEXT = 80, 2_000
+# What happened to a service: the event, its detail, and the sentence for the person.
+_Told = tuple[str, dict[str, str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,22 +112,22 @@ class Investigation:
 
     def look_up(self, token: str, command: LookUp) -> Receipt:
         """Open an account outside a case; the reason is kept."""
-        reason = words_of(command.reason, "Say why you need to see this account.")
 
         def write(connection: Connection, who: SignedIn, now: datetime) -> Written:
+            reason = words_of(command.reason, "Say why you need to see this account.")
             row = {"lookup_id": str(uuid7()), "account_id": command.account_id, "person_id": who.person.person_id}
             connection.execute(insert(lookups).values(**row, reason=reason, at=micros(now)))
             return Written(subject=command.account_id, message="Opened. Your reason is kept.", facts={"reason": reason})
 
-        return self._gate.execute(token, command, LOOKERS, write)
+        return self._gate.execute(token, command, LOOKERS, write, costs={"lookups": 1})
 
     def note(self, token: str, command: AddNote) -> Receipt:
         """Add a note that follows the account."""
         if not self.may_open(token, command.account_id):
             raise RightsError("This account is not open to you.", "Look it up with a reason first.")
-        words = words_of(command.text, "The note is empty.")
 
         def write(connection: Connection, who: SignedIn, now: datetime) -> Written:
+            words = words_of(command.text, "The note is empty.")
             row = {"note_id": str(uuid7()), "account_id": command.account_id, "person_id": who.person.person_id}
             connection.execute(insert(account_notes).values(**row, text=words, at=micros(now)))
             return Written(subject=command.account_id, message="The note is kept with the account.", facts={})
@@ -134,11 +136,11 @@ class Investigation:
 
     def save_view(self, token: str, command: SaveView) -> Receipt:
         """Keep an address or a query under a name."""
-        name = words_of(command.name, "Give the view a name.", LONGEST_NAME)
-        if command.page not in {"explore", "query", "report"}:
-            raise InvalidCommandError("Views of this page cannot be saved.")
 
         def write(connection: Connection, who: SignedIn, now: datetime) -> Written:
+            name = words_of(command.name, "Give the view a name.", LONGEST_NAME)
+            if command.page not in {"explore", "query", "report"}:
+                raise InvalidCommandError("Views of this page cannot be saved.")
             row = {"view_id": str(uuid7()), "person_id": who.person.person_id, "page": command.page, "name": name}
             connection.execute(insert(saved_views).values(**row, content=command.content, created_at=micros(now)))
             return Written(subject=name, message=f"Saved as {name}.", facts={"page": command.page})
@@ -157,29 +159,34 @@ class Investigation:
 
     def name_service(self, token: str, command: NameService) -> Receipt:
         """Give a service its name."""
-        name = words_of(command.name, "Give the service a name.", LONGEST_NAME)
-        message = f"{command.service_id} is now called {name}."
-        return self._service(token, command, ("named", {"name": name}), message)
+
+        def told() -> _Told:
+            name = words_of(command.name, "Give the service a name.", LONGEST_NAME)
+            return "named", {"name": name}, f"{command.service_id} is now called {name}."
+
+        return self._service(token, command, told)
 
     def merge_service(self, token: str, command: MergeService) -> Receipt:
         """Treat a service as part of another."""
-        if command.into == command.service_id:
-            raise InvalidCommandError("A service cannot be merged into itself.", "Choose another one.")
-        message = f"{command.service_id} now counts as part of {command.into}."
-        return self._service(token, command, ("merged", {"into": command.into}), message)
+
+        def told() -> _Told:
+            if command.into == command.service_id:
+                raise InvalidCommandError("A service cannot be merged into itself.", "Choose another one.")
+            return "merged", {"into": command.into}, f"{command.service_id} now counts as part of {command.into}."
+
+        return self._service(token, command, told)
 
     def split_service(self, token: str, command: SplitService) -> Receipt:
         """Let a merged service stand alone again."""
-        return self._service(token, command, ("split", {}), f"{command.service_id} stands alone again.")
+        return self._service(token, command, lambda: ("split", {}, f"{command.service_id} stands alone again."))
 
-    def _service(self, token: str, command: Any, event: tuple[str, dict[str, str]], message: str) -> Receipt:
-        kind, detail = event
-
+    def _service(self, token: str, command: Any, told: Callable[[], _Told]) -> Receipt:
         def write(connection: Connection, who: SignedIn, now: datetime) -> Written:
+            kind, detail, message = told()
             row = {"event_id": str(uuid7()), "service_id": command.service_id, "event": kind}
-            told = json.dumps(detail, sort_keys=True)
+            stored = json.dumps(detail, sort_keys=True)
             connection.execute(
-                insert(service_events).values(**row, detail=told, person_id=who.person.person_id, at=micros(now))
+                insert(service_events).values(**row, detail=stored, person_id=who.person.person_id, at=micros(now))
             )
             return Written(subject=command.service_id, message=message, facts={"event": kind, **detail})
 

@@ -15,6 +15,7 @@ from uuid6 import uuid7
 from analytics.views.text import counted
 from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.gate import IDLE, LONGEST, Gate, Written, session_id, token_hash
+from analytics.workflows.recording import UNDO_WINDOW
 from data.audit_chain import AuditEntry, append_audit, canonical, parsed
 from data.errors import ConflictError, InvalidCommandError, RightsError, SessionError
 from data.moments import micros
@@ -31,7 +32,8 @@ SETTINGS: Mapping[str, frozenset[str]] = {
     "keys": frozenset({"single", "alt", "off"}),
     "blur_comments": frozenset({"on", "off"}),
     "text_size": frozenset({"small", "normal", "large"}),
-    "break_prompt": frozenset({"off", "30", "60", "90"}),
+    "break_prompt": frozenset({"off", "30", "50", "90"}),
+    UNDO_WINDOW: frozenset({"policy", "60", "120", "300"}),
 }
 # Made-up people: two of each duty that needs a second person.
 DEMO_PEOPLE: tuple[tuple[str, str, frozenset[Role]], ...] = (

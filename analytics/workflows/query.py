@@ -185,7 +185,8 @@ class QueryBox:
             raise InvalidCommandError(found.message, "Change the query and run it again.")
         told = without_small_groups(found.rows, PERSON_COLUMNS)
         body = parquet_bytes(told.rows) if command.kind == "parquet" else csv_bytes(told.rows)
-        self._gate.execute(token, command, READERS, _exported(command, told.rows.height, told.left_out))
+        written = _exported(command, told.rows.height, told.left_out)
+        self._gate.execute(token, command, READERS, written, costs={"exports": 1})
         kind = "parquet" if command.kind == "parquet" else "csv"
         return Export(name=f"query.{kind}", body=body, rows=told.rows.height, left_out=told.left_out)
 

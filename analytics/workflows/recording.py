@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from uuid6 import uuid7
 
 from analytics.casework.draws import is_drawn
@@ -22,13 +22,16 @@ from analytics.workflows.enforcing import Enforced, enforce
 from analytics.workflows.gate import Written
 from analytics.workflows.queue import AWAITS, KNOWN_ANSWER, RANDOM_AUDIT
 from analytics.workflows.review_commands import Decide
-from data.audit_chain import canonical
+from data.audit_chain import canonical, parsed
 from data.moments import micros
 from data.platform.settings import DeliverySettings
 from data.records import CaseState, Outcome, Role
-from data.tables import cases, decision_engagements, decision_events, decisions
+from data.tables import cases, decision_engagements, decision_events, decisions, people
 
 DRAWN = "second_review_drawn"
+# The setting by which somebody gives themselves more time than the policy does (WCAG 2.2.1); in seconds.
+UNDO_WINDOW = "undo_window"
+_SETTINGS = select(people.c.settings).where(people.c.person_id == bindparam("person"))
 _STATES = {
     Outcome.CONFIRM: CaseState.DECIDED,
     Outcome.REJECT: CaseState.DECIDED,
@@ -78,7 +81,7 @@ def is_found_by_software(lane: str, file: Thawed) -> bool:
 
 def write_finding(connection: Connection, finding: Finding, rules: Rules) -> Written:
     """Write a checked finding with everything that follows from it."""
-    undo_until = finding.at + rules.policy.undo
+    undo_until = finding.at + _undo_window(connection, finding, rules.policy)
     _write_decision(connection, finding, undo_until, rules.policy)
     _write_rows(connection, finding)
     if finding.needed:
@@ -96,6 +99,14 @@ def write_finding(connection: Connection, finding: Finding, rules: Rules) -> Wri
     _draw_second_review(connection, finding, rules.policy)
     leases.end(connection, finding.case.case_id, micros(finding.at))
     return _written(finding, undo_until, state, enforced, rules.policy)
+
+
+def _undo_window(connection: Connection, finding: Finding, policy: Policy) -> timedelta:
+    """Return how long this person can take the decision back (U-05); a bulk is stopped as a whole instead."""
+    if finding.bulk_id is not None:
+        return policy.undo
+    chosen = parsed(connection.scalar(_SETTINGS, {"person": finding.person_id}) or "").get(UNDO_WINDOW, "")
+    return max(policy.undo, timedelta(seconds=int(chosen) if chosen.isdecimal() else 0))
 
 
 def note_event(
@@ -224,7 +235,14 @@ def _written(
         model_hash=finding.file.seen.model_hash,
         explanation_hash=finding.file.content_hash,
         policy_version=policy.version,
+        needs_recent=_closes(finding, policy),
     )
+
+
+def _closes(finding: Finding, policy: Policy) -> bool:
+    """Whether somebody asks, or agrees, to close an account for good."""
+    is_asked = finding.command.outcome is Outcome.CONFIRM and finding.case.lane != KNOWN_ANSWER
+    return is_asked and policy.step(finding.step).closes_account
 
 
 def _message(finding: Finding) -> str:

@@ -14,7 +14,7 @@ from uuid6 import uuid7
 from analytics.casework.approvals import Confirmer, still_needed
 from analytics.casework.ladder import strikes
 from analytics.casework.plan import Confirmation, plan_for
-from analytics.casework.policy import Policy
+from analytics.casework.policy import Policy, Step
 from analytics.workflows import leases, queue, undoing
 from analytics.workflows.case_files import CaseFile, case_file, read_file
 from analytics.workflows.deciding import acting_role, confirmers, decide, step_now
@@ -23,6 +23,7 @@ from analytics.workflows.findings import findings_of
 from analytics.workflows.gate import Gate, Write, Written
 from analytics.workflows.notice_texts import load_notices
 from analytics.workflows.policy import load_policy
+from analytics.workflows.protection import protected_among
 from analytics.workflows.queue import DESK, Found, QueueFilter, Viewer, Waiting
 from analytics.workflows.recording import Rules, is_found_by_software
 from analytics.workflows.review_commands import (
@@ -169,9 +170,10 @@ class Desk:
             _check_may_read(connection, row, Viewer.of(who, now))
             file = read_file(connection, case_id)
             step = step_now(connection, row.account_id, self._policy, now)
+            protected = protected_among(connection, [row.account_id], self._policy.protected.release, now)
             before = confirmers(connection, case_id)
         told = Confirmation(
-            step=step,
+            step=step.number,
             removed=file.counts(chosen),
             at=now,
             language=row.language,
@@ -179,8 +181,13 @@ class Desk:
             is_blind=row.is_blind,
             automated_detection=is_found_by_software(row.lane, file),
         )
-        needed = self._needed(step, before, who)
-        return plan_for(told, self._policy, load_notices(), needs_second_person=bool(needed))
+        return plan_for(
+            told,
+            self._policy,
+            load_notices(),
+            needs_second_person=bool(_needed(step, before, who)),
+            is_protected=bool(protected),
+        )
 
     def look_alikes(self, token: str, case_id: str) -> tuple[Case, ...]:
         """List waiting cases of the same service or group (U-12)."""
@@ -242,12 +249,6 @@ class Desk:
         self._gate.execute(token, command, DESK, write)
         return found[0] if found else None
 
-    def _needed(self, step: int, before: list[Confirmer], who: SignedIn) -> tuple[Role, ...]:
-        """Return which roles would still have to agree after this person confirmed."""
-        rules = self._policy.step(step)
-        role = acting_role(who, still_needed(rules, before) if before else ())
-        return still_needed(rules, [*before, Confirmer(who.person.person_id, role)])
-
     @contextmanager
     def _reading(self, token: str) -> Iterator[tuple[Connection, SignedIn]]:
         with self._gate.reading(token) as (connection, who):
@@ -266,6 +267,12 @@ def _row(connection: Connection, case_id: str) -> Row[Any]:
     if row is None:
         raise InvalidCommandError("There is no such case.", "Open the queue again.")
     return row
+
+
+def _needed(step: Step, before: list[Confirmer], who: SignedIn) -> tuple[Role, ...]:
+    """Return which roles would still have to agree after this person confirmed."""
+    role = acting_role(who, still_needed(step, before) if before else ())
+    return still_needed(step, [*before, Confirmer(who.person.person_id, role)])
 
 
 def _check_may_read(connection: Connection, row: Row[Any], viewer: Viewer) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from analytics.views import audit as view
+from analytics.views.moments import whole_day
 from analytics.workspace import AuditFilter
 from pages._kit import layout, state
 from pages._kit.state import Here
@@ -38,7 +39,7 @@ def _findings(report: Any) -> None:
             layout.say(line, key=f"quiet_finding_{place}")
 
 
-def filters(choices: Any) -> AuditFilter:
+def filters(here: Here, choices: Any) -> AuditFilter:
     """Lay out the filters; they live in the address, unknown values count as all."""
     verbs = {ANY: "Anything", **{one: view.verb(one) for one in choices.verbs}}
     names = {ANY: "Anybody", **{one: layout.foreign(name, 60) for one, name in choices.names.items()}}
@@ -62,11 +63,23 @@ def filters(choices: Any) -> AuditFilter:
             max_chars=300,
             width=320,
         )
+        day = st.date_input(
+            "Day",
+            None,
+            key="day",
+            bind="query-params",
+            format="YYYY-MM-DD",
+            label_visibility="collapsed",
+            width=140,
+        )
+    since, until = whole_day(day, here.zone) if day else (None, None)
     chosen = {name: st.session_state.get(name, ANY) for name in ("verb", "person")}
     return AuditFilter(
         verb="" if chosen["verb"] == ANY else chosen["verb"],
         person_id="" if chosen["person"] == ANY else chosen["person"],
         subject=(st.session_state.get("subject") or "").strip(),
+        since=since,
+        until=until,
     )
 
 

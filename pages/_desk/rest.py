@@ -9,7 +9,7 @@ from pages._kit import layout
 from pages._kit.keys import Key
 from pages._kit.state import Here
 
-USUAL_MINUTES = "60"
+USUAL_MINUTES = "50"
 
 
 def suggest(here: Here) -> None:

@@ -84,6 +84,8 @@ def _menu(here: Here) -> None:
             if role in here.who.person.roles:
                 say(word)
         _setting(here, "keys", "Keys on the desk", {"single": "1", "alt": "Alt+1", "off": "off"}, "single")
+        words = {"policy": "usual", "60": "1 min", "120": "2 min", "300": "5 min"}
+        _setting(here, "undo_window", "Time to undo", words, "policy")
         _setting(here, "text_size", "Text size", {"small": "small", "normal": "normal", "large": "large"}, "normal")
         st.toggle(
             "Blur comments",
@@ -92,8 +94,8 @@ def _menu(here: Here) -> None:
             on_change=state.save_setting,
             args=(here, "blur_comments"),
         )
-        words = {"off": "off", "30": "30 min", "60": "60 min", "90": "90 min"}
-        _setting(here, "break_prompt", "Suggest a break after", words, "60")
+        words = {"off": "off", "30": "30 min", "50": "50 min", "90": "90 min"}
+        _setting(here, "break_prompt", "Suggest a break after", words, "50")
         quiet("Breaks are counted in this tab alone and stored nowhere.", "break_note")
         st.button("Sign out", key="sign_out", on_click=state.sign_out, args=(here.workspace,))
 
@@ -104,7 +106,7 @@ def _setting(here: Here, name: str, title: str, words: dict[str, str], usual: st
         title,
         list(words),
         format_func=words.__getitem__,
-        default=here.settings.get(name, usual),
+        default=chosen if (chosen := here.settings.get(name, usual)) in words else usual,
         key=f"setting_{name}",
         on_change=state.save_setting,
         args=(here, name),

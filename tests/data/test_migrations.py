@@ -28,6 +28,8 @@ from tests.ledger_fixtures import EMPTY, NewDatabase
 from tests.process.processes import ROOT
 
 STEPS = list(pairwise(REVISIONS))
+# Tables that came later, and go when a ledger goes back before them.
+ADDED = {"protections"}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -41,10 +43,13 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
 
 
 def counts(ledger: Ledger) -> dict[str, int]:
+    """Count the rows of every table that this schema has."""
     with ledger.read() as connection:
+        there = set(inspect(connection).get_table_names())
         return {
             name: connection.scalar(select(func.count()).select_from(table)) or 0
             for name, table in metadata.tables.items()
+            if name in there
         }
 
 
@@ -81,10 +86,14 @@ def test_each_step_down_and_up_again_keeps_rows_and_chain(ledger: Ledger, lower:
     with ledger.write() as connection:
         migrate(connection, lower)
         assert schema_of(connection) == lower
-    assert counts(ledger) == before
+    assert counts(ledger).items() <= before.items()
+    assert before.keys() - counts(ledger).keys() <= ADDED
     with ledger.write() as connection:
         migrate(connection, upper)
         assert schema_of(connection) == upper
+    assert counts(ledger).items() <= before.items()
+    with ledger.write() as connection:
+        migrate(connection, HEAD)
     assert counts(ledger) == before
     assert triggers(ledger) == guards
     assert sound(ledger)

@@ -203,3 +203,11 @@ def test_an_empty_or_endless_list_is_refused() -> None:
 def test_no_setting_weakens_what_a_bulk_promises(weaker: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="bulk"):
         parse_bulk_rules(TOLD | weaker)
+
+
+def test_a_protected_account_stays_out_named_or_not() -> None:
+    """T-01: whatever else would keep it out, it is told as protected."""
+    sifted = sift([case(1, is_protected=True, is_severe=True, followers=10**6), case(2)], ["c00001"], RULES)
+
+    assert [one.case_id for one in sifted.taken] == ["c00002"]
+    assert ([one.case_id for one in sifted.protected], sifted.severe, sifted.above_line) == (["c00001"], (), ())

@@ -1,22 +1,19 @@
-"""The ten-day log as files, and a gate with three people, for tests of what analysts and managers write."""
+"""The ten-day log as files, and the gate with five people, for tests of what analysts and managers write."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, insert, select
 from uuid6 import uuid7
 
-from analytics.workflows.gate import Write
+from analytics.workflows.gate import Gate, token_hash
 from analytics.workflows.log_files import LogFiles, RunFiles
-from data.errors import RightsError, SessionError
 from data.moments import micros
-from data.records import Person, Receipt, Role, SignedIn
-from data.tables import audit, cases, people
+from data.records import Role, SignedIn
+from data.tables import cases, people, sign_ins
 from tests.analytics.workflows.small_log import SmallLog, small_log
 from tests.delivery_world import LocalLedger
 
@@ -31,41 +28,16 @@ ROLES = {
 }
 
 
-class LocalGate:
-    """Signs people in by their own name, checks roles, repeats a receipt for a repeated key, writes audit rows."""
-
-    def __init__(self, ledger: LocalLedger) -> None:
-        self.ledger = ledger
-        self.receipts: dict[str, Receipt] = {}
-        with ledger.write() as connection:
-            for name, roles in ROLES.items():
-                row = {"person_id": name, "name": name.title(), "roles": ",".join(roles), "created_at": 0}
-                connection.execute(insert(people).values(row))
-
-    def who(self, token: str) -> SignedIn:
-        if token not in ROLES:
-            raise SessionError("You are signed out.", "Sign in again.")
-        person = Person(person_id=token, name=token.title(), roles=frozenset(ROLES[token]))
-        return SignedIn(token=token, person=person, expires_at=NOW)
-
-    def execute(self, token: str, command: Any, roles: frozenset[Role], write: Write) -> Receipt:
-        who = self.who(token)
-        if not who.person.roles & roles:
-            raise RightsError("You no longer have this right.")
-        if command.idempotency_key in self.receipts:
-            return self.receipts[command.idempotency_key]
-        with self.ledger.write() as connection:
-            told = write(connection, who, NOW)
-            last = connection.execute(audit.select().order_by(audit.c.seq.desc())).first()
-            seq = (last.seq if last else 0) + 1
-            row = {"seq": seq, "at": micros(NOW), "actor_id": token, "actor_role": "x", "verb": type(command).__name__}
-            after = json.dumps(dict(told.facts), sort_keys=True)
-            connection.execute(
-                insert(audit).values(**row, subject=told.subject, after=after, prev_hash="", hash=str(seq))
-            )
-        receipt = Receipt(command=type(command).__name__, subject_id=told.subject, message=told.message)
-        self.receipts[command.idempotency_key] = receipt
-        return receipt
+def staffed_gate(ledger: LocalLedger, clock: Callable[[], datetime]) -> Gate:
+    """Return the gate with people whose token is their name, signed in for as long as a test moves its clock."""
+    long_after = micros(NOW + timedelta(days=1))
+    with ledger.write() as connection:
+        for name, roles in ROLES.items():
+            row = {"person_id": name, "name": name.title(), "roles": ",".join(roles), "created_at": 0}
+            connection.execute(insert(people).values(row))
+            session = {"token_hash": token_hash(name), "person_id": name, "authenticated_at": micros(NOW)}
+            connection.execute(insert(sign_ins).values(**session, created_at=long_after, last_seen_at=long_after))
+    return Gate(ledger, clock)
 
 
 def propose(connection: Connection, accounts: Sequence[str], _who: SignedIn, now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from analytics.workflows.governance import (
     SetTarget,
 )
 from analytics.workflows.investigation import AddNote, Investigation, LookUp, MergeService, NameService, SaveView
+from analytics.workflows.limits import limits
 from analytics.workflows.reports import Reports
 from analytics.workflows.services import read_names
 from analytics.workflows.statistics import Statistics
@@ -24,7 +26,7 @@ from data.errors import ConflictError, InvalidCommandError, RightsError
 from data.moments import micros
 from data.tables import audit, leases, lookups
 from tests.analytics.workflows.decided_world import DecidedWorld
-from tests.analytics.workflows.investigating import NOW, LocalGate
+from tests.analytics.workflows.investigating import NOW, staffed_gate
 from tests.delivery_world import LocalLedger
 
 
@@ -32,7 +34,7 @@ class Desk:
     def __init__(self, path: Path) -> None:
         self.now = NOW
         self.ledger = LocalLedger(path)
-        self.gate = LocalGate(self.ledger)
+        self.gate = staffed_gate(self.ledger, self.clock)
         self.reports = Reports(self.ledger, Statistics(self.ledger, self.clock))
         self.investigation = Investigation(self.gate, self.ledger, self.clock)
         self.governance = Governance(self.gate, self.ledger, self.reports)
@@ -57,6 +59,21 @@ def test_an_account_opens_with_a_reason_and_closes_again_after_eight_hours(desk:
     assert not looking.may_open("olu", "a1")
     desk.now += timedelta(hours=8, seconds=1)
     assert not looking.may_open("ana", "a1")
+
+
+def test_nobody_looks_through_the_accounts_one_by_one(desk: Desk) -> None:
+    """T-01, T-02: the look that is one too many is refused, written down, and opens nothing."""
+    most = limits()["lookups"]
+    for number in range(most + 1):
+        command = LookUp(idempotency_key=f"k{number}", account_id=f"a{number}", reason="Complaint 17")
+        if number < most:
+            desk.investigation.look_up("ana", command)
+        else:
+            with pytest.raises(ConflictError, match=f"At most {most} lookups an hour"):
+                desk.investigation.look_up("ana", command)
+
+    assert not desk.investigation.may_open("ana", f"a{most}")
+    assert desk.investigation.may_open("ana", f"a{most - 1}")
 
 
 def test_a_look_without_a_reason_or_a_right_is_refused_and_leaves_nothing(desk: Desk) -> None:
@@ -102,7 +119,12 @@ def test_naming_and_merging_a_service_leaves_audit_rows(desk: Desk) -> None:
         names = read_names(connection)
         verbs = connection.execute(select(audit.c.verb, audit.c.subject).order_by(audit.c.seq)).all()
     assert (dict(names.names), dict(names.merged_into)) == ({"S-1": "Gramlift"}, {"S-2": "S-1"})
-    assert [tuple(row) for row in verbs] == [("NameService", "S-1"), ("MergeService", "S-2")]
+    assert [tuple(row) for row in verbs] == [
+        ("NameService", "S-1"),
+        ("MergeService", "S-2"),
+        ("MergeService.refused", "S-1"),
+        ("NameService.refused", "S-1"),
+    ]
 
 
 def test_views_are_saved_under_a_name_and_shared(desk: Desk) -> None:
@@ -147,7 +169,7 @@ def test_publishing_is_a_managers_command_and_freezes_the_period(desk: Desk) -> 
     told = desk.governance.publish_report("max", PublishReport(idempotency_key="1", period=period))
     again = desk.governance.publish_report("max", PublishReport(idempotency_key="1", period=period))
 
-    assert told == again
+    assert (told.repeated, again) == (False, replace(told, repeated=True))
     assert [report.person_id for report in desk.reports.list()] == ["max"]
     with pytest.raises(RightsError):
         desk.governance.publish_report("ana", PublishReport(idempotency_key="2", period=period))

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from analytics.workflows.limits import limits, spend
 from analytics.workflows.query import ExportQuery, ProposeCases, QueryBox
 from data.analyst_copy import pseudonym
 from data.errors import ConflictError, InvalidCommandError, RightsError
 from data.query_process import Limits
 from data.tables import actions, audit, cases, decisions, outbox, query_log
-from tests.analytics.workflows.investigating import KEY, NOW, LocalGate, log_files, propose
+from tests.analytics.workflows.investigating import KEY, NOW, log_files, propose, staffed_gate
 from tests.delivery_world import LocalLedger
 
 
@@ -26,7 +27,7 @@ def ledger(tmp_path: Path) -> LocalLedger:
 
 @pytest.fixture
 def box(ledger: LocalLedger, tmp_path: Path) -> QueryBox:
-    return QueryBox(LocalGate(ledger), ledger, log_files(tmp_path), propose, lambda: NOW)
+    return QueryBox(staffed_gate(ledger, lambda: NOW), ledger, log_files(tmp_path), propose, lambda: NOW)
 
 
 def count(ledger: LocalLedger, table) -> int:
@@ -88,15 +89,26 @@ def test_an_export_is_guarded_and_audited(box: QueryBox, ledger: LocalLedger) ->
         assert connection.execute(select(audit.c.verb)).scalars().all() == ["ExportQuery"]
 
 
+def test_nobody_carries_everything_away_in_an_hour(box: QueryBox, ledger: LocalLedger) -> None:
+    """T-02: the export that is one too many is refused."""
+    most = limits()["exports"]
+    with ledger.write() as connection:
+        spend(connection, "ana", {"exports": most - 1}, NOW)
+    sql = "select count(*) as n from engagements"
+    box.export("ana", ExportQuery(idempotency_key="last", sql=sql))
+    with pytest.raises(ConflictError, match=f"At most {most} exports an hour"):
+        box.export("ana", ExportQuery(idempotency_key="over", sql=sql))
+    assert box.export("max", ExportQuery(idempotency_key="other", sql=sql)).rows == 1
+
+
 def test_rows_about_fewer_than_five_people_stay_inside(box: QueryBox) -> None:
     """D.3 point 6: the ten-day log has three accounts that act, so nothing of them leaves."""
     by_kind = "select kind, count(distinct account) as accounts from engagements group by kind"
     persons = "select distinct account from engagements"
 
-    assert [box.export("ana", ExportQuery(idempotency_key=sql, sql=sql)).left_out for sql in (by_kind, persons)] == [
-        2,
-        3,
-    ]
+    asked = {"kinds": by_kind, "persons": persons}
+    left_out = [box.export("ana", ExportQuery(idempotency_key=key, sql=sql)).left_out for key, sql in asked.items()]
+    assert left_out == [2, 3]
 
 
 def test_proposed_cases_are_in_state_proposed_and_nothing_else_was_written(box: QueryBox, ledger: LocalLedger) -> None:

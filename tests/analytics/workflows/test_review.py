@@ -14,6 +14,7 @@ from sqlalchemy import insert, select
 
 from analytics.workflows.cases import open_cases_of
 from analytics.workflows.ledger_checks import ledger_faults
+from analytics.workflows.policy import load_policy
 from analytics.workflows.review import Decide, DeclareConflict, Desk, ExtendLease, QueueFilter, SaveDraft, Skip, Undo
 from analytics.workflows.tending import tend_queue
 from data.errors import (
@@ -383,7 +384,7 @@ def test_the_decision_keeps_what_was_seen_and_under_which_rules(review: Review) 
     review.desk.execute(token, review.command(lease, note=" seen twice "))
 
     row = review.one(select(decisions))
-    assert (row.evidence_hash, row.model_version, row.policy_version) == (digest, "m-1", "1")
+    assert (row.evidence_hash, row.model_version, row.policy_version) == (digest, "m-1", load_policy().version)
     assert (row.note, row.role, row.fence, row.case_version) == ("seen twice", "reviewer", 1, 1)
     entry = review.one(select(audit).where(audit.c.verb == "Decide"))
     assert (entry.explanation_hash, entry.fence, entry.case_version) == (digest, 1, 2)
@@ -584,3 +585,30 @@ def test_a_day_at_the_desk_on_either_database(staffed: Staffed) -> None:
     events = {row.event for row in review.all(select(decision_events.c.event))}
     assert {"second_review_agreed", "undone"} <= events
     assert review.count(actions, actions.c.decision_id == confirmed.decision_id) == 3
+
+
+@pytest.mark.parametrize("minutes", [9, 11])
+def test_closing_an_account_needs_a_sign_in_of_the_last_ten_minutes(office: Staffed, minutes: int) -> None:
+    """D.2: to ask for it and to agree to it; a refusal leaves nothing, and the case stays with whoever holds it."""
+    review = review_of(office, 1)
+    for n in range(4):
+        review.strike("a0", 60 - n)
+    token, lease = taken(review)
+    office.forward(minutes=minutes)
+    before = review.count(decisions)
+    if minutes < 10:
+        assert "must agree" in review.desk.execute(token, review.command(lease)).message
+        return
+    with pytest.raises(RightsError, match="last ten minutes"):
+        review.desk.execute(token, review.command(lease))
+
+    assert review.count(decisions) == before
+    assert review.desk.mine(token) is not None
+    assert "must agree" in review.desk.execute(review.token(RITA), review.command(lease)).message
+
+
+def test_a_light_step_needs_no_fresh_sign_in(review: Review) -> None:
+    token, lease = taken(review)
+    review.office.forward(minutes=11)
+
+    assert "confirmed" in review.desk.execute(token, review.command(lease)).message

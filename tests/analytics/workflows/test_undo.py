@@ -278,3 +278,18 @@ def test_a_drawn_second_look_is_not_begun_for_what_was_undone(office: Staffed) -
     office.forward(minutes=1)
 
     assert tend_queue(office.ledger, now=office.clock()).second_reviews == 0
+
+
+@pytest.mark.parametrize(("chosen", "seconds"), [("policy", 30), ("60", 60), ("300", 300)])
+def test_who_needs_longer_to_undo_gives_themselves_longer(review: Review, chosen: str, seconds: int) -> None:
+    """U-05, WCAG 2.2.1: up to ten times as long, for oneself alone; nothing leaves before, and then it is too late."""
+    review.office.people.save_settings(review.token(RITA), {"undo_window": chosen})
+    receipt = review.decide(RITA)
+
+    assert receipt.undo_until == review.office.clock() + timedelta(seconds=seconds)
+    leaves = review.all(select(outbox.c.not_before).join(actions).where(actions.c.decision_id == receipt.decision_id))
+    assert min(row.not_before for row in leaves) == micros(receipt.undo_until)
+    review.office.forward(seconds=seconds)
+    with pytest.raises(ConflictError, match="Too late"):
+        undo(review, receipt)
+    assert review.decide(THEO).undo_until == review.office.clock() + timedelta(seconds=30)
