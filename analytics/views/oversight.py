@@ -95,7 +95,10 @@ def hours(rows: pl.DataFrame, zone: ZoneInfo) -> Drawing:
     sentence = f"{counted(int(rows['entries'].sum()), 'entry', 'entries')}; most by {plain(name, 40)}, {most:,}."
     titles = (f"Hour of the day, {zone.key}", "Person")
     height = min(120 + 22 * len(names), 420)
-    return heat_map(told, x="Hour", y="Person", value="Entries", titles=titles, sentence=sentence, height=height)
+    drawn = heat_map(told, x="Hour", y="Person", value="Entries", titles=titles, sentence=sentence, height=height)
+    # Names say by themselves what they are, and need the room.
+    drawn.figure.update_yaxes(title=None)
+    return drawn
 
 
 def looks(found: Sequence[Look], zone: ZoneInfo) -> pl.DataFrame:

@@ -23,7 +23,8 @@ from analytics.workflows.appeals import DecideAppeal, FileAppeal
 from analytics.workflows.deliver import deliver_due
 from analytics.workflows.figures import Period
 from analytics.workflows.governance import PublishReport, SetTarget
-from analytics.workflows.investigation import NameService
+from analytics.workflows.investigation import LookUp, NameService
+from analytics.workflows.protection import ProtectAccounts
 from analytics.workflows.queue import SECOND_REVIEW, QueueFilter
 from analytics.workflows.review_commands import Decide, MarkKnownAnswer, Skip
 from analytics.workflows.serve import ROOT, TICK_SECONDS, free_port, sandbox_child
@@ -60,6 +61,7 @@ COMPLAINTS = (
     "This must be a mistake, nobody else uses my account.",
 )
 NAMES = ("Likewell", "Gramspring")
+PROTECTED = 5
 
 
 @dataclass(slots=True)
@@ -89,6 +91,8 @@ class Past:
     truth: Truth
     rng: random.Random
     confirmed: list[tuple[datetime, str, bool]] = field(default_factory=list)
+    # the last account on the desk, and one that it served
+    seen: tuple[str, str] | None = None
 
     def day(self, midnight: datetime, connector: Connector) -> None:
         """One day: shifts in order, deliveries between them, appeals at the end."""
@@ -100,6 +104,7 @@ class Past:
             else:
                 self._deliver(connector)
                 tend_queue(self.workspace.ledger, now=self.clock())
+        self._looks(midnight)
         self._appeals(midnight)
 
     def _shift(self, person_id: str, cases: int) -> None:
@@ -122,6 +127,8 @@ class Past:
     def _case(self, token: str, lease: Lease) -> None:
         desk, shown = self.workspace.desk, self.clock.at
         case, file = desk.case(lease.case_id), desk.file(token, lease.case_id)
+        if file.engagements.height:
+            self.seen = case.account_id, file.engagements["target_id"][0]
         self.clock.at = shown + timedelta(seconds=min(self.rng.lognormvariate(3.7, 0.6), 600))
         drawn = self.rng.random()
         if drawn < SKIPS:
@@ -178,6 +185,17 @@ class Past:
         ).moved:
             pass
 
+    def _looks(self, midnight: datetime) -> None:
+        """An analyst looks at the account of the last case, every third day at one that it served too."""
+        if self.seen is None:
+            return
+        self.clock.at = max(self.clock.at, midnight + timedelta(hours=18, minutes=40))
+        token = self.workspace.people.sign_in_demo("demo-ana").token
+        every = zip(self.seen, ("Which service is it?", "Did it buy what it got?"), strict=True)
+        for account_id, reason in list(every)[: 2 if midnight.toordinal() % 3 == 0 else 1]:
+            command = LookUp(idempotency_key=_key(), account_id=account_id, reason=reason)
+            self.workspace.investigation.look_up(token, command)
+
     def _appeals(self, midnight: datetime) -> None:
         """Some owners complain two days later, those who were wronged nearly always."""
         due = [one for one in self.confirmed if one[0] < midnight - APPEAL_AFTER]
@@ -212,7 +230,7 @@ def live_through(
     past = Past(workspace, clock, read_truth(world), random.Random(seed))
     first = clock.at.replace(hour=0, minute=0, second=0, microsecond=0)
     days = max((until - first).days, 0)
-    _settle_in(workspace, clock)
+    _settle_in(workspace, clock, world)
     with sandbox(workspace) as connector:
         for number in range(days):
             report(number / max(days, 1), f"day {number + 1} of {days} at the desk")
@@ -222,14 +240,17 @@ def live_through(
     _look_back(workspace, clock, Period(since=first, until=first + timedelta(days=14)))
 
 
-def _settle_in(workspace: Workspace, clock: Clock) -> None:
-    """An analyst names the largest services, a manager sets a target."""
+def _settle_in(workspace: Workspace, clock: Clock, world: Path) -> None:
+    """An analyst names the largest services; a manager sets a target and protects the most followed accounts."""
     analyst = workspace.people.sign_in_demo("demo-ana").token
     for row, name in zip(workspace.services.list().head(len(NAMES)).iter_rows(named=True), NAMES, strict=False):
-        command = NameService(idempotency_key=_key(), service_id=row["service_id"], name=name)
-        workspace.investigation.name_service(analyst, command)
+        named = NameService(idempotency_key=_key(), service_id=row["service_id"], name=name)
+        workspace.investigation.name_service(analyst, named)
     manager = workspace.people.sign_in_demo("demo-max").token
     workspace.governance.set_target(manager, SetTarget(idempotency_key=_key(), metric_id="M-08", value=0.1))
+    followed = pl.read_parquet(world / "accounts*.parquet").top_k(PROTECTED, by="followers")["account_id"]
+    command = ProtectAccounts(idempotency_key=_key(), account_ids=tuple(followed), reason="In the public eye")
+    workspace.protection.protect(manager, command)
     clock.at += timedelta(minutes=5)
 
 

@@ -35,7 +35,16 @@ def read(here: Here, which: date) -> Any:
 def choose(here: Here) -> None:
     """Lay out the day; it lives in the address."""
     today = here.now.astimezone(here.zone).date()
-    st.date_input("Day", today, key="day", bind="query-params", max_value=today, width=180, format="YYYY-MM-DD")
+    st.date_input(
+        "Day",
+        today,
+        key="day",
+        bind="query-params",
+        max_value=today,
+        width=160,
+        format="YYYY-MM-DD",
+        label_visibility="collapsed",
+    )
 
 
 def people(here: Here, found: Any, which: date) -> None:

@@ -1,4 +1,4 @@
-"""What a log line may hold (X-24)."""
+"""What a log line may hold (T-09, X-24)."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def focus_by_tab(desk: Desk, inside: str) -> None:
 
 
 def test_twenty_cases_by_keyboard_alone(tab: OpenTab, product: Served) -> None:
-    """P-04, U-02, U-03, U-05: from sign-in to undo without a pointer; the platform did what was decided."""
+    """P-04, U-02, U-03, U-05, S-24: from sign-in to undo without a pointer; the platform did what was decided."""
     multiply(product.home, CASES)
     mine = tab()
     mine.page.add_init_script(COUNT_POINTERS)

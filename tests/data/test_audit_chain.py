@@ -1,4 +1,4 @@
-"""F-13: a changed byte, a row taken out, put in or swapped, the end cut off, all of it rewritten: it shows."""
+"""T-14, F-13: a changed byte, a row taken out, put in or swapped, the end cut off, all of it rewritten: it shows."""
 
 from __future__ import annotations
 

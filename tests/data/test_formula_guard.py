@@ -1,4 +1,4 @@
-"""X-12: no cell that we write is run by a spreadsheet, and every cell comes back as it was."""
+"""T-07, X-12: no cell that we write is run by a spreadsheet, and every cell comes back as it was."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The query box's child: X-06 to X-10, on a small copy with a table it must not see."""
+"""The query box's child: T-06, X-06 to X-10, on a small copy with a table it must not see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every page for everybody who may see it: on an empty home, with one case, on a home at work; and nobody else."""
+"""Every page for everybody who may see it (S-26): on an empty home, with one case, on a home at work; and nobody else."""
 
 from __future__ import annotations
 

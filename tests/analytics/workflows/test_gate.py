@@ -239,7 +239,7 @@ def test_a_person_without_the_role_is_refused(office: Staffed) -> None:
 
 @pytest.mark.parametrize("token", ["", "invented", "' or 1=1 --"])
 def test_a_token_nobody_gave_out_is_refused(office: Staffed, token: str) -> None:
-    """X-22."""
+    """X-22, S-22."""
     with pytest.raises(SessionError):
         execute(office, token)
     assert effects(office) == 0

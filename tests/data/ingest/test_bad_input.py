@@ -1,4 +1,4 @@
-"""Files that nobody should send (X-13 to X-17): one plain sentence, and nothing was written."""
+"""Files that nobody should send (T-08, S-25, X-13 to X-17): one plain sentence, and nothing was written."""
 
 from __future__ import annotations
 

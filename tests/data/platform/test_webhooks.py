@@ -1,4 +1,4 @@
-"""X-18: a message from outside counts only when it is signed, fresh, whole and of the expected shape."""
+"""T-10, X-18: a message from outside counts only when it is signed, fresh, whole and of the expected shape."""
 
 from __future__ import annotations
 
