@@ -1,4 +1,4 @@
-"""A newcomer's first start (P-20): an empty home, `make run`, a page that answers, a queue that is not empty, a clean stop."""
+"""A first start (P-20): an empty home, `make run`, a page that answers, a queue that is not empty, a clean stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many reviewers at once over real websockets (P-02): how long from a decision to the next case, and is each decided once?
+"""Many reviewers at once over real websockets (P-02): how long from decision to next case, and is each decided once?
 
     python -m tests.bench.desk_load --home DIR [--reviewers 50] [--think 10] [--seconds 300] [--processes 2]
 

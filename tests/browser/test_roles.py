@@ -64,7 +64,7 @@ def test_a_crafted_message_of_another_role_does_nothing(product: Served) -> None
 
 
 def test_nobody_sees_what_was_cached_for_another(product: Served) -> None:
-    """T-09, X-20, S-15: a note that only somebody with a reason to look may read, and a reviewer on the same address."""
+    """T-09, X-20, S-15: a note that only somebody with a reason may read, and a reviewer on the same address."""
     canary = f"canary {uuid4().hex}"
     (_, token), *_ = hire(product.home, 1).items()
     workspace = Workspace.open(product.home)

@@ -1,4 +1,4 @@
-"""Every page for everybody who may see it (S-26): on an empty home, with one case, on a home at work; and nobody else."""
+"""S-26: every page for everybody who may see it: empty home, one case, a home at work; and nobody else."""
 
 from __future__ import annotations
 
