@@ -245,6 +245,21 @@ def admit(subject: str, name: str, as_json: Json = False) -> None:
 
 
 @app.command()
+def break_glass(
+    login: str,
+    reason: Annotated[str, typer.Option(help="Why the identity provider cannot be asked; kept for ever.")],
+    as_json: Json = False,
+) -> None:
+    """Let one named person in past the identity provider; an alarm stands until somebody else has looked."""
+    from analytics.workflows.break_glass import break_glass as let_in
+    from data.ledger import Ledger
+
+    code = let_in(Ledger.open(home()), subject=login, reason=reason, now=now())
+    told = f"Paste this on the sign-in page within fifteen minutes; it is not shown again:\n{code}"
+    console.answer({"code": code}, as_json=as_json, sentence=told)
+
+
+@app.command()
 def status(as_json: Json = False) -> None:
     """Say what is loaded, how old it is and what waits."""
     from analytics.workspace import Workspace

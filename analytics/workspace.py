@@ -16,6 +16,7 @@ from analytics.workflows.appeal_intake import intake
 from analytics.workflows.appeals import Appeals, DecideAppeal, FileAppeal
 from analytics.workflows.audit import AuditFilter, AuditLog
 from analytics.workflows.backtest import BackTest, stored_setting
+from analytics.workflows.break_glass import Emergencies, ReviewEmergency
 from analytics.workflows.bulk import Bulk
 from analytics.workflows.bulk_commands import ApproveBulk, ExecuteBulk, FreezeBulk, StopBulk
 from analytics.workflows.bulk_reads import BulkQuery
@@ -114,6 +115,7 @@ __all__ = [
     "ReleaseAccount",
     "ResumeDelivery",
     "RetryAction",
+    "ReviewEmergency",
     "RevokeSessions",
     "SaveDraft",
     "SaveView",
@@ -220,6 +222,10 @@ class Workspace:
     @cached_property
     def investigation(self) -> Investigation:
         return Investigation(self.gate, self.ledger, self._clock)
+
+    @cached_property
+    def emergencies(self) -> Emergencies:
+        return Emergencies(self.gate, self.ledger)
 
     @cached_property
     def protection(self) -> Protection:

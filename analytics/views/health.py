@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -13,7 +14,7 @@ from analytics.charts.drawing import Drawing
 from analytics.charts.investigating import curves, reliability
 from analytics.charts.plots import bars, intervals, lines
 from analytics.statistics.backlog import ForecastDay
-from analytics.views.moments import ago, of_micros, span
+from analytics.views.moments import ago, exact, of_micros, span
 from analytics.views.text import NOTHING, counted, number, plain, share
 from analytics.views.words import REASONS, SKIP_REASONS
 
@@ -25,6 +26,31 @@ OVERTURNS = {
     "policy_version": "Policy",
     "step": "Step",
 }
+
+
+class Emergency(Protocol):
+    """One sign-in past the identity provider."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def due(self) -> datetime: ...
+
+
+def emergency(one: Emergency, zone: ZoneInfo) -> str:
+    """Say who signed in past the identity provider, when and why."""
+    return f"{plain(one.name, 60)}, {exact(one.at, zone)}: {plain(one.reason, 300)}"
+
+
+def emergency_due(one: Emergency, now: datetime) -> str:
+    """Say how long there is for somebody else to look."""
+    if now > one.due:
+        return f"Somebody else should have looked {ago(one.due, now)}."
+    return f"Somebody else must look within {span(one.due - now)}; the alarm stands until then."
 
 
 def reliability_drawing(rows: pl.DataFrame, error: float | None) -> Drawing:

@@ -17,6 +17,8 @@ def ask_who(workspace: Workspace) -> None:
         layout.notice()
         if state.has_provider():
             _ask_provider(workspace)
+        if workspace.emergencies.is_open():
+            _ask_code(workspace)
         people = workspace.people.demo_people()
         if not people and not state.has_provider():
             _nobody()
@@ -50,6 +52,13 @@ def _ask_provider(workspace: Workspace) -> None:
         st.button("Sign in as somebody else", key="provider_leave", on_click=st.logout)
     else:
         st.button("Sign in with your organisation", key="provider", type="primary", on_click=st.login)
+
+
+def _ask_code(workspace: Workspace) -> None:
+    """Take the code of an emergency sign-in; asked for only while there is one."""
+    with st.form("emergency", border=False, width=480):
+        st.text_input("Emergency code", key="emergency_code", type="password", max_chars=100)
+        st.form_submit_button("Sign in with the code", on_click=state.sign_in_by_code, args=(workspace,))
 
 
 def _how_in(login: str) -> str:

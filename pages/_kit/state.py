@@ -104,6 +104,14 @@ def sign_in_provided(workspace: Workspace) -> bool:
     return True
 
 
+def sign_in_by_code(workspace: Workspace) -> None:
+    """Take up the session of an emergency code."""
+    code = str(st.session_state.get("emergency_code") or "").strip()
+    if attempt(lambda: workspace.people.who(code)) is not None:
+        st.session_state[Key.TOKEN] = code
+        st.session_state[Key.TICKET] = TICKETS.issue(code)
+
+
 def sign_out(workspace: Workspace) -> None:
     """End the session for good, in every tab."""
     workspace.people.sign_out(token())
