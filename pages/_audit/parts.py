@@ -70,7 +70,7 @@ def filters(here: Here, choices: Any) -> AuditFilter:
             bind="query-params",
             format="YYYY-MM-DD",
             label_visibility="collapsed",
-            width=140,
+            width=170,
         )
     since, until = whole_day(day, here.zone) if day else (None, None)
     chosen = {name: st.session_state.get(name, ANY) for name in ("verb", "person")}

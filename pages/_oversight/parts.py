@@ -41,7 +41,7 @@ def choose(here: Here) -> None:
         key="day",
         bind="query-params",
         max_value=today,
-        width=160,
+        width=190,
         format="YYYY-MM-DD",
         label_visibility="collapsed",
     )

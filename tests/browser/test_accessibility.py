@@ -14,6 +14,7 @@ ROUTES = {
     "demo-sena": ["desk", "appeals", "bulk", "services", "quality", "deliveries"],
     "demo-ana": ["explore", "account", "query", "backtest", "model", "data", "reports", "statistics"],
     "demo-kit": ["audit", "operations", "people"],
+    "demo-max": ["oversight"],
 }
 SERIOUS = {"serious", "critical"}
 

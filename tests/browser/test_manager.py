@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenTab
-from tests.browser.served import PATIENCE_MS
+from tests.browser.served import PATIENCE_MS, Tab
 
 pytestmark = pytest.mark.browser
-FIGURES = 5
+FIGURES, TRIES = 5, 3
 QUESTIONS = ["HOW MUCH IS THERE?", "HOW WELL DO WE DETECT?", "HOW WELL DO WE DECIDE?", "HOW DO PEOPLE TAKE IT?"]
 
 
@@ -41,18 +43,31 @@ def test_five_figures_open_exactly_their_rows(tab: OpenTab) -> None:
     named = links.evaluate_all(KEY_AND_WORDS)
     assert len(named) >= FIGURES
 
-    told = []
-    for key, name in named[:FIGURES]:
-        mine.keyed(key).get_by_role("link").first.click()
-        expect(mine.keyed("label_figure_rows")).to_be_visible(timeout=PATIENCE_MS)
-        told.append((number(name), number(mine.read("label_figure_rows").lower())))
-        assert "figure=" in mine.page.url
-        mine.settle()
-        mine.keyed("rows_back").get_by_role("link", name="Back to all figures").click()
-        expect(links.nth(FIGURES - 1)).to_be_visible(timeout=PATIENCE_MS)
-        mine.settle()
-    assert [pair for pair in told if pair[0] != pair[1]] == []
+    keys = [key for key, _ in named[:FIGURES]]
+    # The worker delivers meanwhile, so that a figure may grow between the two looks, but not each time anew.
+    agree = {key: any(said == there for said, there in looks(mine, key, links)) for key in keys}
+    assert [key for key in keys if not agree[key]] == []
     assert mine.errors == []
+
+
+def looks(mine: Tab, key: str, links: Any) -> Iterator[tuple[int, int]]:
+    for _ in range(TRIES):
+        yield opened(mine, key, links)
+
+
+def opened(mine: Tab, key: str, links: Any) -> tuple[int, int]:
+    """Open one figure and come back; returns the rows its link promised and the rows there were."""
+    link = mine.keyed(key).get_by_role("link").first
+    said = number(link.inner_text())
+    link.click()
+    expect(mine.keyed("label_figure_rows")).to_be_visible(timeout=PATIENCE_MS)
+    there = number(mine.read("label_figure_rows").lower())
+    assert "figure=" in mine.page.url
+    mine.settle()
+    mine.keyed("rows_back").get_by_role("link", name="Back to all figures").click()
+    expect(links.nth(FIGURES - 1)).to_be_visible(timeout=PATIENCE_MS)
+    mine.settle()
+    return said, there
 
 
 def test_a_report_is_published_and_stays(tab: OpenTab) -> None:
