@@ -18,6 +18,7 @@ import polars as pl
 from scipy import sparse
 
 from analytics.detection.calibration import Floats, Integers
+from analytics.detection.compiled import compiled
 from analytics.detection.coordination.board import changes, dense
 
 Places = npt.NDArray[np.int32]
@@ -128,10 +129,7 @@ class _Kernels(NamedTuple):
 
 @cache
 def _kernels() -> _Kernels:
-    """The loops, compiled when they are first needed; they run beside other threads."""
-    from numba import njit  # noqa: PLC0415 - a second of loading and compiling that only detection needs
-
-    return _Kernels(njit(nogil=True)(_shared), njit(nogil=True)(_both))
+    return _Kernels(compiled(_shared), compiled(_both))
 
 
 def _both(one: npt.NDArray[np.uint64], other: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
 import lightgbm as lgb
@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.detection.calibration import Floats, Integers
+from analytics.detection.compiled import compiled
 
 Singles = npt.NDArray[np.float32]
 Words = npt.NDArray[np.uint16]
@@ -27,7 +28,7 @@ MOST_LEAVES, UNKNOWN = 16, 255
 # Rows that go through the trees side by side: all that they need fits into the nearest memory.
 SIDE_BY_SIDE = 128
 # Fewer rows are answered by LightGBM before the loop is compiled.
-WORTH_COMPILING = 100_000
+WORTH_COMPILING = 5_000
 THREADS = 2
 ALL_LEAVES: Final = 0xFFFF
 # LightGBM takes numbers this near to nought for nought.
@@ -158,21 +159,16 @@ def _single(threshold: float) -> np.float32:
 
 @cache
 def _kernel() -> Callable[..., None]:
-    """The loop over rows, compiled when it is first needed."""
-    from numba import njit  # noqa: PLC0415 - a second of loading and compiling that only detection needs
-
-    # Compiled code runs beside other threads.
-    compiled, coded = njit(nogil=True)(_asked), njit(nogil=True)(_coded)
-    return partial(compiled, coded)
+    return compiled(_asked, _coded)
 
 
-def _asked(coded: Callable[..., None], matrix: Singles, told: Floats, forest: Forest) -> None:
+def _asked(matrix: Singles, told: Floats, forest: Forest) -> None:
     """Fill in the log-odds of each row."""
     codes = np.zeros((2 * matrix.shape[1], SIDE_BY_SIDE), np.uint8)
     left, total = np.zeros(SIDE_BY_SIDE, np.uint16), np.zeros(SIDE_BY_SIDE, np.float64)
     every, places = np.uint16(ALL_LEAVES), np.uint16(PLACES)
     for first in range(0, len(matrix), SIDE_BY_SIDE):
-        coded(matrix[first : first + SIDE_BY_SIDE], codes, forest)
+        _coded(matrix[first : first + SIDE_BY_SIDE], codes, forest)
         total[:] = 0
         for tree in range(len(forest.firsts) - 1):
             left[:] = every
