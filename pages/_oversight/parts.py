@@ -4,7 +4,7 @@ a second press on the same screen is the same command, the same entry made later
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import streamlit as st
@@ -15,9 +15,11 @@ from analytics.workspace import ProtectAccounts, ReleaseAccount
 from pages._kit import layout, state
 from pages._kit.state import Here
 
+_LONGEST = timedelta(days=3_650)
+
 
 def day(here: Here) -> date:
-    """Return the day of the address; today where there is none, or one that is no day."""
+    """Return the day of the address; today where there is none, or one that is no day of the last ten years."""
     today = here.now.astimezone(here.zone).date()
     chosen = st.session_state.get("day")
     if chosen is None:
@@ -25,7 +27,7 @@ def day(here: Here) -> date:
             chosen = date.fromisoformat(str(st.query_params.get("day", "")))
         except ValueError:
             chosen = today
-    return min(chosen, today)
+    return chosen if today - _LONGEST <= chosen <= today else today
 
 
 def read(here: Here, which: date) -> Any:
@@ -40,6 +42,7 @@ def choose(here: Here) -> None:
         today,
         key="day",
         bind="query-params",
+        min_value=today - _LONGEST,
         max_value=today,
         width=190,
         format="YYYY-MM-DD",

@@ -85,7 +85,7 @@ def test_a_look_without_a_case_is_told_with_who_and_why(signed_in: SignIn, home:
     }
 
 
-@pytest.mark.parametrize("day", ["", "2026-02-30", "yesterday", "9999-01-01", "' or 1=1 --"])
+@pytest.mark.parametrize("day", ["", "2026-02-30", "yesterday", "0001-01-01", "9999-12-31", "' or 1=1 --"])
 def test_an_address_without_a_real_day_means_today(signed_in: SignIn, home: Path, day: str) -> None:
     """X-11."""
     app = signed_in(home, Role.MANAGER)
