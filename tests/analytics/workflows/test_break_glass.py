@@ -52,7 +52,7 @@ def test_a_code_is_a_session_of_that_person_and_an_alarm_stands_at_once(
     assert (who.person.name, who.expires_at) == ("Ada Long", NOON + timedelta(minutes=15))
     assert emergencies.is_open()
     assert alarms(office) == [
-        "Ada Long signed in past the identity provider; a second person must look before 25 Nov, 12:00 UTC."
+        "Somebody signed in past the identity provider; a second person must look before 25 Nov, 12:00 UTC."
     ]
     (found,) = emergencies.listed(office.token(MAX))
     assert (found.name, found.reason, found.at, found.due) == (
