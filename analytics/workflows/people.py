@@ -31,6 +31,7 @@ LONGEST_NAME = 80
 SETTINGS: Mapping[str, frozenset[str]] = {
     "keys": frozenset({"single", "alt", "off"}),
     "blur_comments": frozenset({"on", "off"}),
+    "less_motion": frozenset({"on", "off"}),
     "text_size": frozenset({"small", "normal", "large"}),
     "break_prompt": frozenset({"off", "30", "50", "90"}),
     UNDO_WINDOW: frozenset({"policy", "60", "120", "300"}),

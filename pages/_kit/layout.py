@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
@@ -30,6 +30,8 @@ _HERE = Path(__file__).parent
 MOST_ROWS = 1_000
 # Pixels of the root; everything else is measured in it.
 _TEXT_SIZES = {"small": 13, "large": 17}
+# What look.css does for whoever asked the operating system for less motion.
+_STILL = "*, *::before, *::after { animation-duration: 0.01ms !important; transition-duration: 0.01ms !important; }"
 
 
 def say(text: object, *, key: str | None = None, place: Any = st, **style: Any) -> None:
@@ -59,8 +61,7 @@ def quiet(text: str, key: str, **style: Any) -> None:
 def head(title: str, here: Here, *, facts: str = "") -> DeltaGenerator:
     """Lay out the first row of a page: title, a line of facts, freshness, the person. Returns the place beside it."""
     fresh = here.fresh
-    if size := _TEXT_SIZES.get(here.settings.get("text_size", "")):
-        st.html(f"<style>html {{ font-size: {size}px !important; }}</style>")
+    _own_style(here.settings)
     with st.container(key="frame_head", horizontal=True, vertical_alignment="center", gap="small"):
         st.header(title, anchor=False, width="content")
         place = st.container(horizontal=True, vertical_alignment="center", width="stretch", gap="small")
@@ -71,6 +72,17 @@ def head(title: str, here: Here, *, facts: str = "") -> DeltaGenerator:
         quiet(fresh.text, "fresh", box="content", help=fresh.detail)
         _menu(here)
     return place
+
+
+def _own_style(settings: Mapping[str, str]) -> None:
+    """Lay the page out as the person set it for themselves (U-14); text and numbers of our own, nothing else."""
+    rules = []
+    if size := _TEXT_SIZES.get(settings.get("text_size", "")):
+        rules.append(f"html {{ font-size: {size}px !important; }}")
+    if settings.get("less_motion") == "on":
+        rules.append(_STILL)
+    if rules:
+        st.html(f"<style>{' '.join(rules)}</style>")
 
 
 def _menu(here: Here) -> None:
@@ -87,13 +99,8 @@ def _menu(here: Here) -> None:
         words = {"policy": "usual", "60": "1 min", "120": "2 min", "300": "5 min"}
         _setting(here, "undo_window", "Time to undo", words, "policy")
         _setting(here, "text_size", "Text size", {"small": "small", "normal": "normal", "large": "large"}, "normal")
-        st.toggle(
-            "Blur comments",
-            value=here.settings.get("blur_comments") == "on",
-            key="setting_blur_comments",
-            on_change=state.save_setting,
-            args=(here, "blur_comments"),
-        )
+        _switch(here, "blur_comments", "Blur comments")
+        _switch(here, "less_motion", "Less motion")
         words = {"off": "off", "30": "30 min", "50": "50 min", "90": "90 min"}
         _setting(here, "break_prompt", "Suggest a break after", words, "50")
         quiet("Breaks are counted in this tab alone and stored nowhere.", "break_note")
@@ -112,6 +119,12 @@ def _setting(here: Here, name: str, title: str, words: dict[str, str], usual: st
         args=(here, name),
         required=True,
     )
+
+
+def _switch(here: Here, name: str, title: str) -> None:
+    """Offer one of the person's own settings that is on or off."""
+    is_on, key = here.settings.get(name) == "on", f"setting_{name}"
+    st.toggle(title, value=is_on, key=key, on_change=state.save_setting, args=(here, name))
 
 
 def notice() -> None:

@@ -273,13 +273,21 @@ def test_own_settings_are_kept_with_the_person(signed_in: SignIn, demo_home: Pat
     """U-14."""
     app = opened(signed_in(demo_home, Role.REVIEWER), "frame_menu")
     app.toggle(key="setting_blur_comments").set_value(True).run()
+    app.toggle(key="setting_less_motion").set_value(True).run()
+    app.segmented_control(key="setting_undo_window").set_value("120").run()
     app.segmented_control(key="setting_text_size").set_value("large").run()
 
     again = opened(signed_in(demo_home, Role.REVIEWER), "frame_menu")
 
     assert again.toggle(key="setting_blur_comments").value
+    assert again.toggle(key="setting_less_motion").value
+    assert again.segmented_control(key="setting_undo_window").value == "120"
+    styles = " ".join(one.value for one in again.get("html") if hasattr(one, "value"))
+    assert "animation-duration" in styles
     assert again.segmented_control(key="setting_text_size").value == "large"
     again.toggle(key="setting_blur_comments").set_value(False).run()
+    again.toggle(key="setting_less_motion").set_value(False).run()
+    again.segmented_control(key="setting_undo_window").set_value("policy").run()
     again.segmented_control(key="setting_text_size").set_value("normal").run()
 
 
