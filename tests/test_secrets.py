@@ -52,7 +52,7 @@ def test_no_tracked_file_holds_a_secret() -> None:
 # Made up, and put together here so that this file holds none.
 PLANTED = {
     "key.pem": "-----BEGIN RSA PRIVATE " + "KEY-----\nMIIEowIBAAKCAQEA\n",
-    "config.py": "TOKEN = '" + "ghp_" + "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx" + "'\n",
+    "config.py": "TOKEN = '" + "ghp_" + "aB3" * 12 + "'\n",
     "settings.toml": "cookieSecret = '" + "".join(chr(65 + (7 * n) % 26) + str(n % 10) for n in range(24)) + "'\n",
     "url.txt": "postgresql://desk:" + "hunter-two" + "@db/ledger\n",
 }
