@@ -92,6 +92,13 @@ def test_hostile_text_is_never_rendered_as_markup() -> None:
     assert wrong == []
 
 
+def test_nothing_is_drawn_in_a_frame_or_decided_in_a_dialog() -> None:
+    """R-05, S-21: a frame has a name that nobody chose, and a dialog is gone with its words on the next run."""
+    drawn = re.compile(r"\bst\.(dialog|iframe|components)\b|streamlit\.components\.v1")
+
+    assert [path.name for path in sources("pages", "app.py") if drawn.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_every_query_says_what_one_row_is() -> None:
     wrong = [path.name for path in (ROOT / "data" / "sql").rglob("*.sql") if "one row per" not in first_line(path)]
 
