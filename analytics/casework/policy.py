@@ -22,6 +22,8 @@ class Step:
     suspend_days: int = 0
     closes_account: bool = False
     approvals: tuple[Role, ...] = ()
+    # asked about an account that no single person decides about
+    is_protected: bool = False
 
     @property
     def days(self) -> int:
@@ -94,7 +96,9 @@ class Policy:
     def step(self, number: int, *, is_protected: bool = False) -> Step:
         """Return a step of the ladder; about a protected account at least two people decide at every one (T-01)."""
         step = self.steps[min(max(number, 1), len(self.steps)) - 1]
-        return step if step.approvals or not is_protected else replace(step, approvals=self.protected.approvals)
+        if not is_protected:
+            return step
+        return replace(step, approvals=step.approvals or self.protected.approvals, is_protected=True)
 
     def next_time(self, number: int) -> NextTime:
         """Say what the step after this one would bring (N-06)."""

@@ -23,7 +23,6 @@ from analytics.workflows.findings import findings_of
 from analytics.workflows.gate import Gate, Write, Written
 from analytics.workflows.notice_texts import load_notices
 from analytics.workflows.policy import load_policy
-from analytics.workflows.protection import protected_among
 from analytics.workflows.queue import DESK, Found, QueueFilter, Viewer, Waiting
 from analytics.workflows.recording import Rules, is_found_by_software
 from analytics.workflows.review_commands import (
@@ -170,7 +169,6 @@ class Desk:
             _check_may_read(connection, row, Viewer.of(who, now))
             file = read_file(connection, case_id)
             step = step_now(connection, row.account_id, self._policy, now)
-            protected = protected_among(connection, [row.account_id], self._policy.protected.release, now)
             before = confirmers(connection, case_id)
         told = Confirmation(
             step=step.number,
@@ -186,7 +184,7 @@ class Desk:
             self._policy,
             load_notices(),
             needs_second_person=bool(_needed(step, before, who)),
-            is_protected=bool(protected),
+            is_protected=step.is_protected,
         )
 
     def look_alikes(self, token: str, case_id: str) -> tuple[Case, ...]:

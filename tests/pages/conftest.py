@@ -38,6 +38,12 @@ def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def home(empty_home: Path, tmp_path: Path) -> Path:
+    """An empty home that the test may change."""
+    return Path(shutil.copytree(empty_home, tmp_path / "home"))
+
+
 @pytest.fixture(scope="session")
 def demo_home(prepared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(shutil.copytree(prepared_home, tmp_path_factory.mktemp("demo") / "home"))

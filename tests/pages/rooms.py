@@ -73,6 +73,12 @@ def opened(app: AppTest, key: str) -> AppTest:
     return app.run()
 
 
+def press(app: AppTest, label: str) -> AppTest:
+    """Press the one button that is called so."""
+    (button,) = [one for one in app.button if one.label == label]
+    return button.click().run()
+
+
 def title(app: AppTest) -> str:
     return str(app.header[0].value) if app.header else ""
 

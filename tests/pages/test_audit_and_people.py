@@ -5,28 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-from streamlit.testing.v1 import AppTest
-
-from analytics.workflows.people import People, add_demo_people
+from analytics.workflows.people import People
 from data.home import Home
 from data.ledger import Ledger
 from data.records import Role
 from tests.pages.conftest import SignIn
-from tests.pages.rooms import visit, words
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    ledger = Ledger.open(Home(tmp_path))
-    add_demo_people(ledger, now=datetime.now(UTC))
-    ledger.close()
-    return tmp_path
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    (button,) = [one for one in app.button if one.label == label]
-    return button.click().run()
+from tests.pages.rooms import press, visit, words
 
 
 def person(home: Path, person_id: str) -> object:

@@ -9,24 +9,23 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analytics.workflows.break_glass import break_glass
-from analytics.workflows.people import add_demo_people
 from data.home import Home
 from data.ledger import Ledger
 from data.records import Role
 from data.tables import people
 from tests.pages.conftest import SignIn
-from tests.pages.rooms import ROOT, as_the_server_runs_it, title, visit, words
+from tests.pages.rooms import ROOT, as_the_server_runs_it, press, title, visit, words
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    ledger = Ledger.open(Home(tmp_path))
-    add_demo_people(ledger, now=datetime.now(UTC))
+def home(home: Path) -> Path:
+    """Let one more administrator in, by a login."""
+    ledger = Ledger.open(Home(home))
     with ledger.write() as connection:
         row = {"person_id": "ada", "name": "Ada Long", "subject": "ada@example.org", "roles": "admin", "created_at": 1}
         connection.execute(people.insert().values(row))
     ledger.close()
-    return tmp_path
+    return home
 
 
 def code_for(home: Path) -> str:
@@ -39,11 +38,6 @@ def code_for(home: Path) -> str:
 def sign_in_page(monkeypatch: pytest.MonkeyPatch, home: Path) -> AppTest:
     monkeypatch.setenv("UNBOUGHT_HOME", str(home))
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    (button,) = [one for one in app.button if one.label == label]
-    return button.click().run()
 
 
 def test_no_code_is_asked_for_before_there_is_one(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:

@@ -9,26 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analytics.workflows.investigation import LookUp
-from analytics.workflows.people import add_demo_people
 from analytics.workspace import Workspace
-from data.home import Home
-from data.ledger import Ledger
 from data.records import Role
 from tests.pages.conftest import SignIn
-from tests.pages.rooms import visit, words
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    ledger = Ledger.open(Home(tmp_path))
-    add_demo_people(ledger, now=datetime.now(UTC))
-    ledger.close()
-    return tmp_path
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    (button,) = [one for one in app.button if one.label == label]
-    return button.click().run()
+from tests.pages.rooms import press, visit, words
 
 
 def protect(app: AppTest, ids: str, reason: str) -> AppTest:
