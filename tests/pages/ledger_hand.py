@@ -46,6 +46,18 @@ def make_next(home: Path, person_id: str, *, is_blind: bool) -> str:
     return str(found)
 
 
+def draw_unsuspected(home: Path) -> None:
+    """Make a waiting case of the random audit for which nothing is proposed the most urgent; some are suspected too."""
+    is_plain = cases.c.proposed_likes + cases.c.proposed_follows + cases.c.proposed_comments == 0
+    waits = (cases.c.state == CaseState.OPEN.value) & (cases.c.lane == "random_audit")
+    with reading(home) as connection:
+        found = connection.scalar(select(cases.c.case_id).where(is_plain, waits).limit(1))
+        top = connection.scalar(select(func.max(cases.c.priority)))
+    assert found is not None
+    assert top is not None
+    change(home, cases, {"priority": top + 1}, cases.c.case_id == found)
+
+
 def case_of(home: Path, case_id: str) -> Row[Any]:
     with reading(home) as connection:
         return connection.execute(select(cases).where(cases.c.case_id == case_id)).one()

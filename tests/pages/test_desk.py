@@ -18,6 +18,7 @@ from tests.pages.ledger_hand import (
     audit_rows,
     case_of,
     change,
+    draw_unsuspected,
     lease_until,
     make_next,
     now_us,
@@ -293,6 +294,7 @@ def test_own_settings_are_kept_with_the_person(signed_in: SignIn, demo_home: Pat
 
 def test_a_case_drawn_at_random_suspects_nothing_and_plans_nothing(signed_in: SignIn, demo_home: Path) -> None:
     make_next(demo_home, PERSON_OF[Role.SENIOR_REVIEWER], is_blind=False)  # puts back what she holds
+    draw_unsuspected(demo_home)
     app = signed_in(demo_home, Role.SENIOR_REVIEWER)
     app.selectbox(key="lane").set_value("random_audit").run()
     press(app, "start")
