@@ -73,12 +73,7 @@ def manners(units: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
     """One row per unit: how it works."""
     own = owners_places(units, sessions)
     hour = (pl.col("started_at") % (24 * HOUR_US)) / (24 * HOUR_US) * 2 * np.pi
-    gap = (
-        pl.col("gap_mean_s")
-        if "gap_mean_s" in units.columns
-        else (pl.col("ended_at") - pl.col("started_at")) / 1e6 / (pl.col("engagements") - 1).clip(lower_bound=1)
-    )
-    pace = (gap.clip(lower_bound=0.3) + 1).log()
+    pace = (mean_gap(units).clip(lower_bound=0.3) + 1).log()
     acts = pl.col("engagements").sum()
     by_unit = own.group_by("unit").agg(
         sessions=pl.len(),
@@ -98,6 +93,13 @@ def manners(units: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
     usual = by_unit.select(pl.col(list(SPREAD)).fill_nan(None).mean())
     filled = [pl.col(name).fill_nan(None).fill_null(usual[name][0] or 0.0) for name in SPREAD]
     return by_unit.with_columns(filled).sort("unit")
+
+
+def mean_gap(sessions: pl.DataFrame) -> pl.Expr:
+    """Seconds between two engagements of a session, on the average."""
+    if "gap_mean_s" in sessions.columns:
+        return pl.col("gap_mean_s")
+    return (pl.col("ended_at") - pl.col("started_at")) / 1e6 / (pl.col("engagements") - 1).clip(lower_bound=1)
 
 
 def variety(name: str) -> pl.Expr:

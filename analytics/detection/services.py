@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from analytics.detection.service_habits import dealt_anew
 from analytics.detection.service_links import link_clusters
 from analytics.detection.service_naming import (
     SERVICE_MEMBER_SCHEMA,
@@ -66,6 +67,7 @@ def attribute_sessions(
     clustered = with_customers(link_clusters(chosen, sessions, told, seed))
     if clustered.is_empty():
         return no_services()
+    clustered = dealt_anew(clustered, sessions, told.visits, LEAST_CUSTOMERS)
     names = name_clusters(clustered, told.known)
     return ServiceResult(
         service_rows(clustered, names, told.names),
