@@ -17,6 +17,8 @@ WEIGHTS = {"device_key": 3.0, "prefix_key": 2.0, "route": 2.0, "asn": 1.5, "grou
 LEAST_PURITY = 0.3
 # What a unit says of the customers that it serves, all of them together: circles share nothing else.
 SERVES = 10.0
+# The share of a cluster's sessions in one group that makes it that group's.
+MOSTLY = 0.5
 # Finer than by plain modularity, which takes small services of one trade for one.
 FINE = 1.3
 
@@ -90,6 +92,25 @@ def served(units: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
     counts = theirs.group_by("unit", "other").agg(visits=pl.len()).join(whole, on="unit")
     weight = SERVES * pl.col("visits") / pl.col("whole")
     return counts.select("unit", "other", weight=weight).sort("unit", "other")
+
+
+def one_of_each_group(clustered: pl.DataFrame, groups: pl.DataFrame | None) -> pl.DataFrame:
+    """Make one of the clusters that have most of their sessions in the same group.
+
+    A group is tested: chance does not bring so many accounts to so many targets at the same time. Where a log knows no
+    places, likeness alone would cut its members by how they live.
+    """
+    if groups is None or groups.is_empty():
+        return clustered
+    sessions = clustered.group_by("cluster").agg(sessions=pl.len())
+    inside = clustered.select("session_key", "cluster").join(groups, on="session_key").unique()
+    counts = inside.group_by("cluster", "group_id").agg(inside=pl.len()).join(sessions, on="cluster")
+    mostly = counts.filter(pl.col("inside") >= MOSTLY * pl.col("sessions"))
+    main = mostly.sort(["inside", "group_id"], descending=[True, False])
+    main = main.unique("cluster", keep="first", maintain_order=True)
+    joined = main.select("cluster", joined=pl.col("cluster").min().over("group_id"))
+    told = clustered.join(joined, on="cluster", how="left", maintain_order="left")
+    return told.with_columns(cluster=pl.coalesce("joined", "cluster")).drop("joined")
 
 
 def clusters(units: pl.DataFrame, edges: pl.DataFrame, pairs: pl.DataFrame, seed: int) -> Integers:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from analytics.detection.service_habits import dealt_anew
-from analytics.detection.service_links import link_clusters
+from analytics.detection.service_links import link_clusters, one_of_each_group
 from analytics.detection.service_naming import (
     SERVICE_MEMBER_SCHEMA,
     SERVICE_SCHEMA,
@@ -67,6 +67,7 @@ def attribute_sessions(
     clustered = with_customers(link_clusters(chosen, sessions, told, seed))
     if clustered.is_empty():
         return no_services()
+    clustered = one_of_each_group(clustered, told.groups)
     clustered = dealt_anew(clustered, sessions, told.visits, LEAST_CUSTOMERS)
     names = name_clusters(clustered, told.known)
     return ServiceResult(

@@ -74,7 +74,11 @@ def at_least_members(group: Integers, least: int) -> Integers:
 
 
 def find_windows(board: Board, group: Integers, width_hours: float, settings: CoordinationSettings) -> Windows:
-    """Targets and times where three or more members act within twice the width, beyond the members' usual share."""
+    """Targets and times where three or more members act within twice the width, beyond the members' usual share.
+
+    Most of their visits must be beyond it. At a target that everybody likes, stretches join into weeks, in which each
+    active member is seen sooner or later: that is popularity, and no campaign of what all of them do there.
+    """
     position = np.flatnonzero(group[board.actor] >= 0)
     owner = group[board.actor[position]]
     order = np.argsort(owner, kind="stable")
@@ -86,7 +90,8 @@ def find_windows(board: Board, group: Integers, width_hours: float, settings: Co
     opens = opens[at[third[opens]] - at[opens] <= width]
     first, last = merge(opens, third[opens])
     windows = Windows(owner[first], target[first].astype(np.int64), at[first], at[last])
-    return windows.only(beyond_share(board, group, windows) <= settings.window_p)
+    windows = windows.only(beyond_share(board, group, windows) <= settings.window_p)
+    return windows.only(lift(board, group, windows, int(width_hours * HOUR_MS)) >= settings.window_lift)
 
 
 def third_account(account: Array, new: Truths) -> Integers:
@@ -138,10 +143,25 @@ def beyond_share(board: Board, group: Integers, windows: Windows) -> Floats:
     crowd = np.bincount(there.window, minlength=len(windows))
     member = group[there.account] == windows.group[there.window]
     members = np.bincount(there.window[member], minlength=len(windows))
+    return at_least(members, crowd * shares(board, group)[windows.group])
+
+
+def lift(board: Board, group: Integers, windows: Windows, tick_ms: int) -> Floats:
+    """How many times their usual share of a window's visits the members make; who comes again later visits again."""
+    window, row = stretches(*board.rows_between(windows.target, windows.first, windows.last))
+    window, account, _ = distinct(window, board.actor[row].astype(np.int64), board.at[row] // tick_ms)
+    visits = np.bincount(window, minlength=len(windows))
+    member = group[account] == windows.group[window]
+    members = np.bincount(window[member], minlength=len(windows))
+    return members / np.maximum(visits * shares(board, group)[windows.group], 1e-12)
+
+
+def shares(board: Board, group: Integers) -> Floats:
+    """Each group's share of all activity."""
     mine = group >= 0
     activity = np.bincount(group[mine], weights=board.activity[mine], minlength=int(group.max(initial=-1)) + 1)
-    share = activity[windows.group] / max(float(board.activity.sum()), 1.0)
-    return at_least(members, crowd * share)
+    told: Floats = activity / max(float(board.activity.sum()), 1.0)
+    return told
 
 
 def bystanders(board: Board, windows: Windows, crowd: Floats, members: Floats) -> Floats:

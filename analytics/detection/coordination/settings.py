@@ -28,6 +28,8 @@ class CoordinationSettings:
     hot_p: float = 1e-6
     admission_p: float = 1e-6
     window_p: float = 1e-4
+    # Twice their usual share: then at least half of the members' visits are there for the campaign.
+    window_lift: float = 2.0
     rounds: int = 4
     # Pair products for each engagement, at most; the cells least beyond their target's rate are left out.
     work_per_engagement: float = 2.0
