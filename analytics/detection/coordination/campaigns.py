@@ -147,13 +147,19 @@ def beyond_share(board: Board, group: Integers, windows: Windows) -> Floats:
 
 
 def lift(board: Board, group: Integers, windows: Windows, tick_ms: int) -> Floats:
-    """How many times their usual share of a window's visits the members make; who comes again later visits again."""
+    """How many times their usual share of a window's visits the members make; who comes again later visits again.
+
+    Usual is their share of all activity, or of all accounts where that is more: some crowds are made of everybody, and
+    a few heavy users make the share of everybody else small.
+    """
     window, row = stretches(*board.rows_between(windows.target, windows.first, windows.last))
     window, account, _ = distinct(window, board.actor[row].astype(np.int64), board.at[row] // tick_ms)
     visits = np.bincount(window, minlength=len(windows))
     member = group[account] == windows.group[window]
     members = np.bincount(window[member], minlength=len(windows))
-    return members / np.maximum(visits * shares(board, group)[windows.group], 1e-12)
+    heads = np.bincount(group[group >= 0], minlength=int(group.max(initial=-1)) + 1) / max(len(group), 1)
+    usual = np.maximum(shares(board, group), heads)
+    return members / np.maximum(visits * usual[windows.group], 1e-12)
 
 
 def shares(board: Board, group: Integers) -> Floats:

@@ -211,3 +211,20 @@ def test_the_largest_network_numbers_are_as_good_as_small_ones() -> None:
 
     assert len(told) == sharing
     assert told.equals(same)
+
+
+def test_members_among_the_crowd_of_a_star_are_no_campaign() -> None:
+    """Everybody likes the star, hijacked accounts no more than others; beside a few heavy users all seem quiet."""
+    rng = np.random.default_rng(8)
+    hijacked = rng.choice(1500, 100, replace=False)
+    star = rows(rng.integers(0, 1500, 20_000), np.full(20_000, 99_999), rng.uniform(0, DAYS * 24 * HOUR, 20_000))
+    heavy = rows(
+        2_000 + rng.integers(0, 15, 150_000),
+        10_000 + rng.integers(0, 300, 150_000),
+        rng.uniform(0, DAYS * 24 * HOUR, 150_000),
+    )
+
+    told, _ = found(background(rng), star, heavy, block(rng, hijacked, 50, 0.4, 2.0))
+
+    assert f1(told, "tested") > 0.97
+    assert told.filter(pl.col("target_key") == 99_999)["in_time"].mean() < 0.01
