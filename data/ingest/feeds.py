@@ -8,7 +8,7 @@ from datetime import datetime
 
 from data.contracts import INPUT
 from data.ingest.mapping import ColumnRule, Mapping, TableRule, rule_of
-from data.ingest.reading import LINE, Check, Reading, UnreadableError, read_column, shown_name
+from data.ingest.reading import LINE, NOTHING, Check, Reading, UnreadableError, read_column, shown_name
 from data.ingest.sources import Format, Source, tables_of
 
 # What a staged column holds: times as microseconds, kinds as their codes.
@@ -63,7 +63,7 @@ def feeds_of(source: Source, types: Map[str, str], mapping: Mapping | None, now:
 
 
 def _feed(source: Source, table: str, rules: TableRule, types: Map[str, str], now: datetime) -> Feed:
-    chosen = {column.name: rule_of(rules.columns, column.name, types) for column in INPUT[table]}
+    chosen = {column.name: _chosen(rules, column.name, types) for column in INPUT[table]}
     _refuse_missing(source, table, chosen, types)
     readings = {}
     for column in INPUT[table]:
@@ -80,6 +80,12 @@ def _feed(source: Source, table: str, rules: TableRule, types: Map[str, str], no
     return Feed(
         source=source, table=table, readings=readings, has_own_ids=not (identity is not None and identity.row_number)
     )
+
+
+def _chosen(rules: TableRule, column: str, types: Map[str, str]) -> ColumnRule | None:
+    """Where a contract column comes from; a column of nulls alone is none."""
+    rule = rule_of(rules.columns, column, types)
+    return None if rule is not None and rule.column is not None and types.get(rule.column) == NOTHING else rule
 
 
 def _with_file(rule: ColumnRule, source: Source) -> ColumnRule:

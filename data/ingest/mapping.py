@@ -123,6 +123,8 @@ def _column_rule(told: Any, place: str) -> ColumnRule:  # Any: whatever TOML hol
     _only(set(told), _RULE_KEYS, place)
     if sum(key in told for key in ("column", "constant", "row_number")) != 1:
         raise InputError(f"The mapping is wrong at {place}.", "Give one of column, constant and row_number.")
+    if told.get("row_number", True) is not True:
+        raise InputError(f"The mapping is wrong at {place}.", "Write row_number = true, or leave it out.")
     if not isinstance(told.get("column", ""), str):
         raise InputError(f"The mapping is wrong at {place}.", "Give the name of a column.")
     constant = told.get("constant")

@@ -22,6 +22,8 @@ EARLIEST = datetime(2004, 1, 1, tzinfo=UTC)
 TOLERANCE = timedelta(minutes=5)
 LARGEST_ASN = 2**32 - 1
 
+# The type of a column of nulls alone, which says no more than an absent one.
+NOTHING = "NULL"
 WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 FLOATS = {"FLOAT", "DOUBLE"}
 ZONED = {"TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS"}
@@ -29,10 +31,14 @@ NAIVE = {"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE"}
 _BLANKS = r"[\s\x00-\x1f\x7f\p{Z}]"
 _CONTROLS = r"[\x00-\x1f\x7f]"
 _NUL = r"[\x00]"
+# What people wrote, and what our own exports guard (X-12); an id with an apostrophe is another id than one without.
+PROSE = frozenset({"handle", "text"})
 # The engine's text of a query cannot hold a NUL, and a text with one is refused anyway.
 _GUARDED = literal(DANGEROUS.replace("\x00", ""))
+ZONELESS = "has no time zone (the `zone` of a mapping can give one)"
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?"
-_OFFSET = r"(Z|z|[+-]\d\d(:?\d\d)?)"
+# No place on Earth is further from UTC than fourteen hours.
+_OFFSET = r"(Z|z|[+-]((0\d|1[0-3])(:?[0-5]\d)?|14(:?00)?))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +62,7 @@ class UnreadableError(Exception):
 
 
 def read_column(column: Column, rule: ColumnRule, types: Map[str, str], now: datetime, *, is_guarded: bool) -> Reading:
-    """The value and the checks of one contract column; `is_guarded`: texts may carry a spreadsheet's apostrophe."""
+    """The value and the checks of one contract column; `is_guarded`: prose may carry a spreadsheet's apostrophe."""
     raw, kind, shown = _raw(column, rule, types, is_guarded=is_guarded)
     missing = f"{raw} is null" + (f" or {raw} = ''" if kind == "VARCHAR" else "")
     reading = _READERS[column.type](column, rule, raw, kind, shown, now)
@@ -76,7 +82,7 @@ def _raw(column: Column, rule: ColumnRule, types: Map[str, str], *, is_guarded: 
     raw, kind = identifier(name), types[name]
     if kind.startswith("ENUM") or kind == "UUID":
         raw, kind = f"cast({raw} as varchar)", "VARCHAR"
-    if is_guarded and kind == "VARCHAR" and column.type == "text":
+    if is_guarded and kind == "VARCHAR" and column.name in PROSE:
         is_ours = f"{raw}[1] = '''' and regexp_matches({raw}[2:], {_GUARDED})"
         raw = f"(case when {is_ours} then {raw}[2:] else {raw} end)"
     if rule.values:
@@ -96,10 +102,12 @@ def _text(column: Column, rule: ColumnRule, raw: str, kind: str, shown: str, _no
     text = raw if kind == "VARCHAR" else f"cast({raw} as varchar)"
     value = f"nullif({text}, '')" if kind == "VARCHAR" else text
     if rule.prefix:
+        # What is kept is what is checked: a prefix may spoil an id that was sound.
+        text = f"({literal(rule.prefix)} || {text})"
         value = f"{literal(rule.prefix)} || {value}"
-    if kind != "VARCHAR":
+    elif kind != "VARCHAR":
         return Reading(value=value)
-    is_long = column.name in {"text", "handle"}
+    is_long = column.name in PROSE
     most, size = (LONGEST_TEXT, "64 KB") if is_long else (LONGEST_ID, f"{LONGEST_ID} bytes")
     odd = _NUL if is_long else _CONTROLS
     checks = [
@@ -189,7 +197,7 @@ def _iso(rule: ColumnRule, raw: str, shown: str) -> tuple[str, tuple[Check, ...]
     value = f"epoch_us(try_cast({raw} as timestamptz))"
     naive, whole = f"regexp_full_match({raw}, '{_ISO}')", f"regexp_full_match({raw}, '{_ISO}{_OFFSET}')"
     return value, (
-        Check(cause=f"{shown} has no time zone", is_bad=naive),
+        Check(cause=f"{shown} {ZONELESS}", is_bad=naive),
         Check(cause=f"{shown} is not a time", is_bad=f"not ({naive}) and ({value} is null or not {whole})"),
     )
 
@@ -197,7 +205,7 @@ def _iso(rule: ColumnRule, raw: str, shown: str) -> tuple[str, tuple[Check, ...]
 def _local(rule: ColumnRule, moment: str, is_odd: str, shown: str) -> tuple[str, tuple[Check, ...]]:
     """A wall clock of one zone; the hour that a clock skips in spring does not exist."""
     if not rule.zone:
-        return f"epoch_us({moment})", (Check(cause=f"{shown} has no time zone", is_bad="true"),)
+        return f"epoch_us({moment})", (Check(cause=f"{shown} {ZONELESS}", is_bad="true"),)
     zone = literal(rule.zone)
     value = f"timezone({zone}, {moment})"
     return f"epoch_us({value})", (

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from data.errors import InputError
@@ -211,6 +213,54 @@ def test_our_own_apostrophe_before_a_formula_is_taken_off_again(tmp_path: Path) 
     load(tmp_path / "home", write(tmp_path / "log.csv", text))
 
     assert tables(tmp_path / "home")["engagements"]["text"].to_list() == ["=1+1", "'tis"]
+
+
+def test_an_id_is_never_rewritten_however_it_begins(tmp_path: Path) -> None:
+    """X-12: an apostrophe tells two accounts apart; taken off, the one would answer for what the other did."""
+    ids = ("'=x", "=x", "'-5", "-5", "''a")
+    rows = [f"{name}{place},like,{name},b,2026-01-01T00:00:00Z,{name}" for place, name in enumerate(ids)]
+
+    load(tmp_path / "home", write(tmp_path / "log.csv", "\n".join([f"{HEADER},client_id", *rows])))
+
+    assert {row[2] for row in told(tmp_path / "home")} == set(ids)
+    assert {row[0] for row in told(tmp_path / "home")} == {f"{name}{place}" for place, name in enumerate(ids)}
+    names = tables(tmp_path / "home")["names"].filter(pl.col("domain") == "client")["name"]
+    assert set(names) == set(ids)
+
+
+def test_an_offset_reaches_fourteen_hours(tmp_path: Path) -> None:
+    rows = [f"e{place},like,a,b,2026-01-01T14:00:00{offset}" for place, offset in enumerate(("+14:00", "+1330", "-12"))]
+
+    load(tmp_path / "home", write(tmp_path / "log.csv", "\n".join([HEADER, *rows])))
+
+    hours = [(row[4] - NEW_YEAR) / SECOND / 3600 for row in told(tmp_path / "home")]
+    assert hours == [0, 0.5, 26]
+
+
+def test_a_column_of_nulls_alone_is_a_missing_one(tmp_path: Path) -> None:
+    """Arrow writes a column that nobody filled in with a type of its own."""
+    rows = pl.DataFrame({"engagement_id": ["e1"], "kind": ["like"], "actor_id": ["a"], "target_id": ["b"]})
+    table = rows.with_columns(at=NEW_DAY).to_arrow()
+    for name in ("client_id", "asn", "text"):
+        table = table.append_column(name, pa.nulls(1))
+    pq.write_table(table, tmp_path / "log.parquet")
+
+    load(tmp_path / "home", tmp_path / "log.parquet")
+
+    assert told(tmp_path / "home") == [("e1", 0, "a", "b", NEW_YEAR)]
+    assert {"engagements.client_id", "engagements.asn", "engagements.text"} <= set(
+        manifest(tmp_path / "home")["missing"]
+    )
+
+
+def test_a_needed_column_of_nulls_alone_is_refused(tmp_path: Path) -> None:
+    table = pa.table(
+        {"engagement_id": ["e1"], "kind": ["like"], "actor_id": ["a"], "target_id": ["b"], "at": pa.nulls(1)}
+    )
+    pq.write_table(table, tmp_path / "log.parquet")
+
+    with pytest.raises(InputError, match="the required column at of engagements is missing"):
+        load(tmp_path / "home", tmp_path / "log.parquet")
 
 
 def test_an_address_is_cut_to_its_network_when_it_comes_in(tmp_path: Path) -> None:

@@ -80,6 +80,27 @@ def test_row_numbers_of_several_files_are_told_apart_by_the_file(tmp_path: Path)
     assert [row[0] for row in told(tmp_path / "home")] == ["feb-1", "jan-1"]
 
 
+@pytest.mark.parametrize(
+    ("prefix", "cause"),
+    [
+        ("a b", "has blanks or control characters"),
+        ("a\\u0007", "has blanks or control characters"),
+        ("a" * 300, "is longer than 300 bytes"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_an_id_that_its_prefix_spoils_is_refused(tmp_path: Path, prefix: str, cause: str, ending: str) -> None:
+    """X-17: the id that is kept is the one that is checked, also where the log writes it as a number."""
+    frame = pl.DataFrame({"who": [5], "what": [5], "ts": [1767225600]})
+    path = tmp_path / f"log.{ending}"
+    (frame.write_csv if ending == "csv" else frame.write_parquet)(path)
+
+    with pytest.raises(InputError) as refused:
+        load(tmp_path / "home", path, mapping=(STARS % "unix_s").replace("user-", prefix))
+
+    assert [fault.cause for fault in refused.value.faults] == [f"actor_id (column who) {cause}"]
+
+
 def test_one_file_feeds_two_tables_with_the_same_row_numbers(tmp_path: Path) -> None:
     labels = """
 [labels.columns]
@@ -138,6 +159,10 @@ def test_a_parquet_log_of_numbers_is_mapped_as_a_text_log_is(tmp_path: Path) -> 
         ("[engagements.columns]\nactor_id = 5", "wrong at mapping, engagements.actor_id"),
         ("[engagements.columns]\nactor_id = { column = 5 }", "wrong at mapping, engagements.actor_id"),
         ("[engagements.columns]\nactor_id = { }", "wrong at mapping, engagements.actor_id"),
+        (
+            "[engagements.columns]\nengagement_id = { row_number = false }",
+            "wrong at mapping, engagements.engagement_id",
+        ),
         ('[engagements.columns]\nkind = { column = "a", constant = "like" }', "wrong at mapping, engagements.kind"),
         ('[engagements.columns]\nkind = { column = "a", values = 5 }', "wrong at mapping, engagements.kind"),
         ('[engagements.columns]\nat = { column = "a", time = "fortnights" }', "unknown time format"),
