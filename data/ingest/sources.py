@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -46,6 +46,11 @@ SUFFIXES = {
     ".jsonl": Format.JSONL,
     ".ndjson": Format.JSONL,
 }
+# Endings under which a log may lie in a folder that we cannot read; left alone in silence it would be missed.
+UNREAD = frozenset({
+    ".gz", ".zip", ".zst", ".bz2", ".xz", ".7z", ".tgz",
+    ".tsv", ".tab", ".txt", ".json", ".xlsx", ".xls", ".ods", ".avro", ".orc", ".arrow", ".feather",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +77,9 @@ class Source:
         return InputError(f"{fault}.", hint or "Nothing was loaded.", faults=(fault,), total=1)
 
 
-def find_sources(paths: Iterable[Path], mapping: Mapping | None) -> list[Source]:
+def find_sources(paths: Sequence[Path], mapping: Mapping | None) -> list[Source]:
     """Every file to load, in a fixed order, with the fingerprint by which it is known again."""
+    _refuse_unread(paths, mapping)
     found = sorted({file for path in paths for file in _files(path)}, key=lambda path: (path.name, str(path)))
     if not found:
         raise InputError("There is no file to load.", "Give a folder or files: Parquet, CSV or JSONL.")
@@ -86,6 +92,27 @@ def find_sources(paths: Iterable[Path], mapping: Mapping | None) -> list[Source]
         Source(number=number, path=path, format=SUFFIXES[path.suffix.lower()], digest=_digest(path) + reading)
         for number, path in enumerate(found)
     ]
+
+
+def _refuse_unread(paths: Iterable[Path], mapping: Mapping | None) -> None:
+    """Refuse a folder with a file that seems to belong to the log and cannot be read, before the rest is loaded."""
+    there = sorted(file for path in paths if path.is_dir() for file in path.iterdir() if _seems_unread(file.name))
+    unread = [
+        file.name for file in there if mapping is None or any(r.reads(file.name) for r in mapping.tables.values())
+    ]
+    if unread:
+        raise InputError(
+            f"The folder holds {shown_name(unread[0])}, which is neither Parquet, CSV nor JSONL.",
+            "Nothing was loaded. Unpack or convert it, or take it out of the folder.",
+        )
+
+
+def _seems_unread(name: str) -> bool:
+    """Whether a file is named like a table of the contract, or like a log that was packed."""
+    first, *endings = name.lower().split(".")
+    if not first or first.startswith("_") or not endings or f".{endings[-1]}" not in UNREAD:
+        return False
+    return first.startswith(tuple(INPUT)) or any(f".{one}" in SUFFIXES for one in endings[:-1])
 
 
 def _files(path: Path) -> list[Path]:

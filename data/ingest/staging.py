@@ -10,7 +10,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from data.contracts import INPUT
-from data.engine import Connection, EngineError, question
+from data.engine import Connection, EngineError, identifier, literal, question
 from data.errors import Fault, InputError
 from data.ingest import delimited, jsonl, parquet
 from data.ingest.feeds import STAGED, Feed, feeds_of
@@ -50,6 +50,8 @@ class Staging:
     def run(self, progress: Report) -> Staged:
         """Read, check, and either refuse the load whole or leave its usable rows."""
         self.bad = BadRows(self.connection)
+        # Rows that tell nothing which an earlier file of the load did not tell.
+        self.connection.execute("create temp table said_before (table_name varchar, source integer, line bigint)")
         for place, source in enumerate(self.sources):
             progress(0.4 * place / len(self.sources), f"reading {shown_name(source.name)}")
             self._read(source)
@@ -61,6 +63,7 @@ class Staging:
             if not self.skip_bad_rows:
                 raise self._refusal()
             self._name_views()
+        self._refuse_without_engagements()
         self._cut_addresses()
         return Staged(
             present=frozenset().union(*(feed.present for feed in self.feeds)),
@@ -125,19 +128,15 @@ class Staging:
 
     def _name_views(self) -> None:
         """Name the usable rows of each table, over all its files."""
-        is_dirty = self.bad.count() > 0
+        is_dirty = self.bad.count() > 0 or _number(self.connection, "select count(*) from said_before") > 0
         for table, columns in INPUT.items():
-            parts = [
-                feed.rows_sql(f"select line from bad_rows where source = {feed.source.number}" if is_dirty else "")
-                for feed in self.feeds
-                if feed.table == table
-            ]
+            parts = [feed.rows_sql(_left_out(feed) if is_dirty else "") for feed in self.feeds if feed.table == table]
             none = ", ".join(f'cast(null as {STAGED[column.type]}) as "{column.name}"' for column in columns)
             rows = " union all ".join(parts) or f"select {none}, 0 as source_number, 0 as source_line limit 0"
             self.connection.execute(f"create or replace temp view new_{table} as {rows}")
 
     def _check_ids(self) -> None:
-        """An id comes once in a load; one that is stored already must say the same again."""
+        """An id comes once in a file; in another file, or when it is stored already, it must say the same again."""
         for table, name in IDENTITY.items():
             feeds = [feed for feed in self.feeds if feed.table == table]
             if len(feeds) == 1 and not feeds[0].has_own_ids:
@@ -154,11 +153,13 @@ class Staging:
         for feed in feeds:
             self._with_lines(feed.source)
         self._name_views()
-        again = (
-            f"select source_number, source_line, '{name} comes twice' as cause from new_{table} "
-            f"qualify row_number() over (partition by {name} order by source_number, source_line) > 1"
+        self.connection.execute(f"create or replace temp table told_again as {_told_again(table, name)}")
+        self.connection.execute(
+            f"insert into said_before select '{table}', source_number, source_line from told_again where cause is null"
         )
-        self.connection.execute(f"insert into bad_rows {again}")
+        self.connection.execute(
+            "insert into bad_rows select source_number, source_line, cause from told_again where cause is not null"
+        )
         self._name_views()
 
     def _find_changed(self) -> None:
@@ -172,7 +173,21 @@ class Staging:
             self.connection.execute(question("ingest_repeated"))
         self.connection.execute(question("ingest_changed"))
 
-    def _refusal(self) -> InputError:
+    def _refuse_without_engagements(self) -> None:
+        """Without a single engagement, old or new, there is nothing that could be looked at."""
+        told = "select count(*) from (select 1 from {} limit 1)"
+        if any(_number(self.connection, told.format(f"{age}_engagements")) for age in ("new", "old")):
+            return
+        if self.bad.count():
+            raise self._refusal("Nothing was loaded: no engagement is left without them.")
+        raise InputError(
+            "No file of this load holds engagements, and none are stored yet.",
+            "Nothing was loaded. Load them first, or together with these.",
+        )
+
+    def _refusal(
+        self, hint: str = "Nothing was loaded. Correct them, or load the rest with --skip-bad-rows."
+    ) -> InputError:
         names = {source.number: shown_name(source.name) for source in self.sources}
         faults = tuple(Fault(names[number], line, cause) for number, line, cause in self.bad.first(FAULTS_KEPT))
         causes = self.bad.causes()
@@ -181,7 +196,7 @@ class Staging:
         rows = self.bad.rows()
         return InputError(
             f"{rows:,} {'row' if rows == 1 else 'rows'} cannot be used: {told}{more}.",
-            "Nothing was loaded. Correct them, or load the rest with --skip-bad-rows.",
+            hint,
             faults=faults,
             total=self.bad.count(),
         )
@@ -208,6 +223,32 @@ def network_of(name: str) -> str:
         return name
     kept = min(network.prefixlen, PREFIX_LENGTH[network.version])
     return str(network.supernet(new_prefix=kept))
+
+
+def _left_out(feed: Feed) -> str:
+    """The lines of a file that a table does without: unusable ones, and those that an earlier file told already."""
+    number = feed.source.number
+    return (
+        f"select line from bad_rows where source = {number} "
+        f"union all select line from said_before where source = {number} and table_name = {literal(feed.table)}"
+    )
+
+
+def _told_again(table: str, name: str) -> str:
+    """Every row whose id came before in this load; the cause is null where it says the same as the first, or less."""
+    # As with stored rows: the network is cut when it is stored, so addresses need not be equal.
+    told = [identifier(column.name) for column in INPUT[table] if column.name not in {name, "ip_prefix"}]
+    is_other = " or ".join(
+        f"({one} is not null and {one} is distinct from first_value({one}) over firsts)" for one in told
+    )
+    is_same_file = "source_number = lag(source_number) over firsts"
+    return (
+        f"select source_number, source_line, case when {is_same_file} then '{name} comes twice' "
+        f"when {is_other} then '{name} comes twice with different content' end as cause from new_{table} "
+        f"where {name} in (select {name} from new_{table} group by {name} having count(*) > 1) "
+        f"window firsts as (partition by {name} order by source_number, source_line) "
+        f"qualify row_number() over firsts > 1"
+    )
 
 
 def _number(connection: Connection, sql: str) -> int:

@@ -254,11 +254,32 @@ def test_ids_that_come_twice_are_named_by_the_second_line(tmp_path: Path) -> Non
     ]
 
 
-def test_an_id_in_two_files_of_one_load_is_named_in_the_second(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        write(tmp_path / "log" / f"{name}.csv", f"{HEADER}\n{ROW}\n")
+def test_an_id_in_two_files_of_one_load_that_say_different_things_is_named_in_the_second(tmp_path: Path) -> None:
+    write(tmp_path / "log" / "a.csv", f"{HEADER}\n{ROW}\n")
+    write(tmp_path / "log" / "b.csv", f"{HEADER}\n{ROW.replace('ben', 'cyd')}\n{ROW}\n")
     error = refused(tmp_path, tmp_path / "log")
-    assert [str(fault) for fault in error.faults] == ["b.csv, line 2: engagement_id comes twice"]
+    assert [str(fault) for fault in error.faults] == [
+        "b.csv, line 2: engagement_id comes twice with different content",
+        "b.csv, line 3: engagement_id comes twice",
+    ]
+
+
+def test_a_profile_in_two_files_of_one_load_that_say_different_things_is_refused(tmp_path: Path) -> None:
+    for name, followers in (("accounts_a", 1), ("accounts_b", 2)):
+        write(tmp_path / "log" / f"{name}.csv", f"account_id,followers\nana,{followers}\n")
+    error = refused(tmp_path, tmp_path / "log")
+    assert [str(fault) for fault in error.faults] == [
+        "accounts_b.csv, line 2: account_id comes twice with different content"
+    ]
+
+
+@pytest.mark.parametrize("name", ["engagements.csv.gz", "engagements.tsv", "Accounts.xlsx", "may.parquet.zip"])
+def test_a_file_of_a_folder_that_seems_to_belong_to_the_log_is_not_passed_over(tmp_path: Path, name: str) -> None:
+    """X-15: accounts alone would be loaded, and nobody would miss the log."""
+    write(tmp_path / "log" / "accounts.csv", "account_id\nana\n")
+    write(tmp_path / "log" / name, gzip.compress(GOOD.encode()))
+    error = refused(tmp_path, tmp_path / "log")
+    assert error.message == f"The folder holds {name}, which is neither Parquet, CSV nor JSONL."
 
 
 def whole_parquet() -> bytes:

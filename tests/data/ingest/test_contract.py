@@ -70,6 +70,9 @@ def test_a_folder_of_four_tables_is_known_by_names_or_columns(tmp_path: Path) ->
     write(log / "logins.jsonl", '{"account_id": "ana", "at": "2026-01-01T00:00:00Z", "succeeded": false}')
     write(log / "labels.csv", "engagement_id,is_inauthentic,source\ne1,1,panel\n")
     write(log / "README.md", "no log")
+    write(log / "engagements.toml", "a mapping")
+    write(log / "notes.txt", "no log either")
+    write(log / "anything.csv.sha256", "a checksum")
 
     done = load(tmp_path / "home", log)
 
@@ -140,8 +143,65 @@ def test_an_id_that_comes_back_with_other_content_is_refused_by_line(tmp_path: P
     assert [row[0] for row in told(tmp_path / "home")] == ["e1"]
 
 
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_files_of_one_load_that_overlap_are_loaded_as_one_after_the_other(tmp_path: Path, ending: str) -> None:
+    """D.4: what is the same again is told once, in one load as in two."""
+    log = pl.DataFrame(ROWS).with_columns(pl.col("at").str.to_datetime(time_zone="UTC").dt.replace_time_zone("UTC"))
+    profiles = pl.DataFrame({"account_id": ["ana", "ben"], "followers": [1, 2]})
+    parts = {
+        "engagements_a": log[:3],
+        "engagements_b": log[1:],
+        "engagements_c": log[1:],
+        "accounts_a": profiles,
+        "accounts_b": profiles[1:],
+    }
+    (tmp_path / "log").mkdir()
+    for name, part in parts.items():
+        path = tmp_path / "log" / f"{name}.{ending}"
+        if ending == "csv":
+            part.with_columns(pl.selectors.datetime().dt.strftime("%FT%TZ")).write_csv(path)
+        else:
+            part.write_parquet(path)
+
+    done = load(tmp_path / "home", tmp_path / "log")
+
+    assert told(tmp_path / "home") == STORED
+    assert (done.engagements, done.accounts, done.skipped) == (4, 2, 0)
+
+
+def test_a_later_file_of_a_load_may_know_less_of_an_engagement(tmp_path: Path) -> None:
+    more = write(tmp_path / "a.csv", f"{HEADER},asn\ne1,like,ana,ben,2026-01-02T03:04:05Z,7\n")
+
+    load(tmp_path / "home", more, write(tmp_path / "b.csv", GOOD))
+
+    assert tables(tmp_path / "home")["engagements"]["asn"].to_list() == [7]
+
+
+def test_a_log_of_which_no_engagement_is_left_is_refused(tmp_path: Path) -> None:
+    bad = write(tmp_path / "log.csv", GOOD.replace("2026-01-02T03:04:05Z", "soon"))
+
+    with pytest.raises(InputError) as refused:
+        load(tmp_path / "home", bad, skip_bad_rows=True)
+
+    assert str(refused.value).startswith("1 row cannot be used: 1 because at is not a time. Nothing was loaded: no ")
+    assert [str(fault) for fault in refused.value.faults] == ["log.csv, line 2: at is not a time"]
+    assert Home(tmp_path / "home").newest_snapshot() is None
+
+
+def test_profiles_without_any_engagement_are_refused_until_there_is_one(tmp_path: Path) -> None:
+    """DESIGN section 5: accounts, logins and labels may be absent; engagements may not."""
+    profiles = write(tmp_path / "accounts.csv", "account_id\nana\n")
+    with pytest.raises(InputError, match="holds engagements, and none are stored yet"):
+        load(tmp_path / "home", profiles)
+    assert Home(tmp_path / "home").newest_snapshot() is None
+
+    load(tmp_path / "home", write(tmp_path / "log.csv", GOOD))
+    assert load(tmp_path / "home", profiles).accounts == 1
+
+
 def test_a_profile_that_comes_again_is_updated_where_it_says_something(tmp_path: Path) -> None:
-    load(tmp_path / "home", write(tmp_path / "accounts.csv", "account_id,followers,handle\nana,1,Ana\n"))
+    first = write(tmp_path / "accounts.csv", "account_id,followers,handle\nana,1,Ana\n")
+    load(tmp_path / "home", first, write(tmp_path / "log.csv", GOOD))
     load(tmp_path / "home", write(tmp_path / "accounts.csv", "account_id,followers,handle\nana,9,\n"))
 
     assert tables(tmp_path / "home")["accounts"].select("followers", "handle").rows() == [(9, "Ana")]
@@ -149,7 +209,8 @@ def test_a_profile_that_comes_again_is_updated_where_it_says_something(tmp_path:
 
 def test_a_label_given_again_by_its_source_corrects_the_first(tmp_path: Path) -> None:
     head = "account_id,is_inauthentic,source\n"
-    load(tmp_path / "home", write(tmp_path / "labels.csv", f"{head}ana,true,panel\nana,true,owner\n"))
+    first = write(tmp_path / "labels.csv", f"{head}ana,true,panel\nana,true,owner\n")
+    load(tmp_path / "home", first, write(tmp_path / "log.csv", GOOD))
     load(tmp_path / "home", write(tmp_path / "labels2.csv", f"{head}ana,false,panel\n"))
 
     assert sorted(tables(tmp_path / "home")["labels"].select("source", "is_inauthentic").rows()) == [
