@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 # A finished warehouse file is named `<id>.duckdb`; sidecars and files under construction have a second dot.
 SUFFIX = ".duckdb"
+# The ids that data/warehouse gives: a letter for the kind, and the moment, by which they sort.
+_ID = re.compile(r"[rs]-[0-9]{8}T[0-9]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,8 @@ class Home:
 
 
 def finished(folder: Path) -> list[Path]:
-    """Every finished warehouse file of a folder, oldest first."""
-    return sorted(path for path in folder.glob(f"*{SUFFIX}") if path.name.count(".") == 1)
+    """Every finished warehouse file of a folder, oldest first; what somebody else laid there is left alone."""
+    return sorted(path for path in folder.glob(f"*{SUFFIX}") if _ID.fullmatch(path.stem))
 
 
 def _newest(folder: Path) -> Path | None:

@@ -222,6 +222,21 @@ def test_a_sidecar_is_no_snapshot(home: Home) -> None:
     assert len(stored_snapshots(home)) == 1
 
 
+def test_a_stray_file_is_no_snapshot_and_no_run(home: Home) -> None:
+    """What somebody laid there under a name of their own neither serves nor stands in the way of the next load."""
+    newest = home.newest_snapshot()
+    for stray in ("s-old.duckdb", "zz.duckdb", "s-20269999.duckdb"):
+        write(home.snapshots / stray, "mine")
+    write(home.runs / "r-2.duckdb", "mine")
+
+    assert home.newest_snapshot() == newest
+    assert len(stored_snapshots(home)) == 1
+    add(home, 1, NOW)
+    finish(home)
+    assert len(stored_snapshots(home)) == 2
+    assert len(stored_runs(home)) == 1
+
+
 def test_a_damaged_file_is_one_sentence(home: Home) -> None:
     newest = home.newest_snapshot()
     assert newest is not None
