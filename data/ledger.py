@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
+from sqlalchemy.engine import url as urls
 from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError, ProgrammingError
 
 from data.audit_chain import KEY
@@ -106,7 +107,8 @@ def _sqlite(file: Path, key: bytes) -> Engine:
         cause = os.strerror(error.errno or 0).lower()
         raise StorageError(f"The ledger cannot be opened: {cause}.", f"See to {file}.") from error
     engine = create_engine(
-        f"sqlite:///{file}",
+        # Not a text: a place may hold signs that a URL reads otherwise.
+        urls.URL.create("sqlite", database=str(file)),
         connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
         pool_size=16,
         max_overflow=64,

@@ -134,7 +134,7 @@ def _record(home: Home, manifest: Manifest, moment: int) -> None:
 def _copy(source: Path, target: Path) -> None:
     """Use SQLite's own online copy: a whole state of the database, whatever is written meanwhile."""
     os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as live, closing(sqlite3.connect(target)) as copy:
+    with closing(sqlite3.connect(_unwritten(source), uri=True)) as live, closing(sqlite3.connect(target)) as copy:
         live.backup(copy)
         copy.execute("pragma journal_mode=delete")
     handle = os.open(target, os.O_RDONLY)
@@ -142,8 +142,13 @@ def _copy(source: Path, target: Path) -> None:
     os.close(handle)
 
 
+def _unwritten(file: Path) -> str:
+    """A database as SQLite opens it for reading only."""
+    return f"{file.absolute().as_uri()}?mode=ro"
+
+
 def _manifest(copy: Path, now: datetime) -> Manifest:
-    with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(_unwritten(copy), uri=True)) as connection:
         end = connection.execute("select seq, hash from audit order by seq desc limit 1").fetchone()
     seq, hashed = end or (0, "")
     return Manifest(

@@ -149,6 +149,17 @@ def test_the_ledger_file_is_nobody_elses_to_read(tmp_path: Path) -> None:
     assert stat.S_IMODE(home.ledger_file.parent.stat().st_mode) == 0o700
 
 
+@pytest.mark.parametrize("name", ["a%20b", "a?b#c", "a\\b", "o'x ü"])
+def test_a_home_may_have_any_name(tmp_path: Path, name: str) -> None:
+    """The ledger is the file that was made for it, not the one that a URL would mean."""
+    ledger = Ledger.open(Home(tmp_path / name))
+    with ledger.write() as connection:
+        append_audit(connection, AuditEntry(actor_id="a", actor_role="r", verb="Tested", subject="s"), at=1)
+    assert ledger.version() == 1
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    ledger.close()
+
+
 def test_sqlite_is_set_to_lose_nothing(tmp_path: Path) -> None:
     ledger = Ledger.open(Home(tmp_path), url="")
     with ledger.write() as connection:

@@ -52,6 +52,18 @@ def test_a_copy_has_every_row_and_a_manifest_and_is_nobody_elses_to_read(office:
     assert {stat.S_IMODE(file.stat().st_mode) for file in place.iterdir()} == {0o600}
 
 
+@pytest.mark.parametrize("name", ["a%20b", "a?b#c", "a\\b"])
+def test_a_home_of_any_name_is_copied_and_put_back(tmp_path: Path, name: str) -> None:
+    home = Home(tmp_path / name)
+    ledger = Ledger.open(home)
+    with ledger.write() as connection:
+        append_audit(connection, ENTRY, at=1)
+    ledger.close()
+    place = backup(home, tmp_path / name / "copies", now=NOON)
+    assert restore(home, place) == place
+    assert rows_of(home.ledger_file) == 2
+
+
 def test_a_copy_taken_while_others_write_is_whole_and_holds_nobody_up(office: Staffed, tmp_path: Path) -> None:
     """F-15, first half."""
     add(office, 50)
