@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analytics.workflows.statements import export_statements
+from analytics.workflows import statements
 from data.errors import EmptyHomeError, InvalidCommandError
 from data.home import Home
 from data.parquet_export import write_parquet
@@ -13,8 +13,8 @@ from data.warehouse import stored_runs
 __all__ = ["export_engagements", "export_flags", "export_services", "export_statements"]
 
 
-# Names under which no program looks for Parquet.
-_OTHER_FORMATS = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".xlsx"})
+# Endings that say what a file holds; one that says nothing of the kind is left to whoever chose it.
+_TELLING = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".xlsx", ".parquet", ".pq"})
 
 
 def export_flags(home: Home, out: Path) -> int:
@@ -32,12 +32,22 @@ def export_services(home: Home, out: Path) -> int:
     return _export("export_services", home, out)
 
 
+def export_statements(home: Home, out: Path) -> int:
+    """Every statement of reasons that stands, as one JSON array."""
+    _refuse_ending(out, "JSON", ".json")
+    return statements.export_statements(home, out)
+
+
 def _export(name: str, home: Home, out: Path) -> int:
-    if out.suffix.lower() in _OTHER_FORMATS:
-        raise InvalidCommandError(
-            f"{out.name} would hold Parquet, whatever its name says.", "Let the name end in .parquet."
-        )
+    _refuse_ending(out, "Parquet", ".parquet", ".pq")
     runs = stored_runs(home)
     if not runs:
         raise EmptyHomeError("There is no detection to export yet.", "Load a log and run `python -m analytics detect`.")
     return write_parquet(name, runs[-1].snapshot, runs[-1].run, out)
+
+
+def _refuse_ending(out: Path, what: str, *endings: str) -> None:
+    if out.suffix.lower() in _TELLING.difference(endings):
+        raise InvalidCommandError(
+            f"{out.name} would hold {what}, whatever its name says.", f"Let the name end in {endings[0]}."
+        )

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, exists, insert, select
 
 from analytics.casework.statements import StatementFacts, StatementRules, parse_rules, statement_of
 from data.errors import ConfigError, StorageError
+from data.export_place import place_of
 from data.home import Home
 from data.ledger import Ledger
 from data.moments import micros
@@ -41,16 +42,17 @@ def keep_statement(connection: Connection, facts: StatementFacts, at: datetime) 
 
 def export_statements(home: Home, out: Path) -> int:
     """Write every statement of a decision that was not undone as one JSON array; return how many."""
+    target = place_of(out)
     ledger = Ledger.open(home)
     try:
         with ledger.read() as connection:
             texts = _standing(connection)
     finally:
         ledger.close()
-    unfinished = out.with_name(f".{out.name}.part")
+    unfinished = target.with_name(f".{target.name}.part")
     try:
         unfinished.write_text("[" + ",\n".join(texts) + "]\n", encoding="utf-8")
-        unfinished.replace(out)
+        unfinished.replace(target)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise StorageError(f"{out} could not be written: {error.strerror}.", "Choose another place.") from error

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from analytics.workflows.export import export_engagements, export_flags, export_services
+from analytics.workflows.export import export_engagements, export_flags, export_services, export_statements
 from data.errors import EmptyHomeError, InvalidCommandError, StorageError
 from data.home import Home
 from tests.analytics.workflows.small_log import SmallLog, small_log
 
 FLOOR = 0.004
+FIRST, SECOND = "20261101T120000000000", "20261102T120000000000"
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def home(tmp_path: Path) -> Home:
     log.connection.execute("update run.flags set reasons = ['Acts by night.', 'New network.'] where account_key = 1")
     there = Home(tmp_path / "home")
     _write(log, "snapshot", there.snapshots / "s-1.duckdb")
-    _write(log, "run", there.runs / "r-1.duckdb")
+    _write(log, "run", there.runs / f"r-{FIRST}.duckdb")
     return there
 
 
@@ -42,6 +44,57 @@ def test_a_file_named_after_another_format_is_refused(home: Home, tmp_path: Path
 
     assert not (tmp_path / name).exists()
     assert export_flags(home, tmp_path / "flags") == 3
+
+
+@pytest.mark.parametrize("name", ["x.parquet", "x.csv", "x.jsonl"])
+def test_statements_named_after_another_format_are_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InvalidCommandError, match="would hold JSON"):
+        export_statements(Home(tmp_path / "home"), tmp_path / name)
+
+    assert list(tmp_path.iterdir()) == []
+    assert export_statements(Home(tmp_path / "home"), tmp_path / "x.json") == 0
+
+
+@pytest.mark.parametrize("export", [export_flags, export_statements])
+def test_a_link_stays_one_and_what_it_leads_to_is_written(
+    home: Home, tmp_path: Path, export: Callable[[Home, Path], int]
+) -> None:
+    (tmp_path / "there").mkdir()
+    for name, earlier in (("new", None), ("old", b"earlier")):
+        target, link = tmp_path / "there" / name, tmp_path / f"{name}-link"
+        if earlier:
+            target.write_bytes(earlier)
+        link.symlink_to(target)
+
+        export(home, link)
+
+        assert link.readlink() == target
+        assert target.read_bytes()[:1] in {b"P", b"["}
+    assert sorted(path.name for path in (tmp_path / "there").iterdir()) == ["new", "old"]
+
+
+@pytest.mark.parametrize("export", [export_flags, export_statements])
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_a_pipe_is_not_taken_over(
+    home: Home, tmp_path: Path, export: Callable[[Home, Path], int], is_linked: bool
+) -> None:
+    """What is no regular file keeps its name; a device or somebody's pipe would be gone for everybody."""
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+
+    with pytest.raises(StorageError, match="is a device or a pipe, not a file"):
+        export(home, link if is_linked else pipe)
+
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+
+
+def test_a_link_to_itself_is_refused_in_a_sentence(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "ring").symlink_to(tmp_path / "ring")
+
+    with pytest.raises(StorageError, match="is a link that leads nowhere"):
+        export_flags(home, tmp_path / "ring")
 
 
 def test_flags_have_one_row_per_scored_account_best_rank_first(home: Home, tmp_path: Path) -> None:
@@ -103,7 +156,7 @@ def test_every_set_of_families_is_said_in_words(tmp_path: Path) -> None:
     )
     there = Home(tmp_path / "home")
     _write(log, "snapshot", there.snapshots / "s-1.duckdb")
-    _write(log, "run", there.runs / "r-1.duckdb")
+    _write(log, "run", there.runs / f"r-{FIRST}.duckdb")
 
     rows = export_engagements(there, tmp_path / "engagements.parquet")
 
@@ -133,7 +186,7 @@ def test_services_have_one_row_per_account_and_service(home: Home, tmp_path: Pat
 def test_the_newest_run_is_exported(home: Home, tmp_path: Path) -> None:
     later = small_log()
     later.connection.execute("update run.manifest set run_id = 'r-2'")
-    _write(later, "run", home.runs / "r-2.duckdb")
+    _write(later, "run", home.runs / f"r-{SECOND}.duckdb")
 
     export_flags(home, tmp_path / "flags.parquet")
 
