@@ -10,13 +10,15 @@ import polars as pl
 
 from analytics.detection.attribution_quality import attribution_measures, delay_measure
 from analytics.detection.evaluation import Measure, account_measures, engagement_measures, family_measures
-from data.contracts import TRUTH
 from data.errors import EmptyHomeError, InputError
 from data.home import Home
 from data.parquet_export import write_parquet
 from data.warehouse import stored_runs
 
 SEED = 0
+VERDICT = "is_inauthentic"
+_HINT = "See data/contracts.py for the columns."
+_TEXTS = (pl.String, pl.Categorical, pl.Enum, pl.Null)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,20 +61,46 @@ def evaluate(home: Home, truth: Path) -> Quality:
 
 
 def read_truth(folder: Path) -> Truth:
-    """Read the truth tables; a missing or misshapen one is refused in one sentence."""
-    return Truth(engagements=_truth_table(folder, "truth_engagements"), accounts=_truth_table(folder, "truth_accounts"))
+    """Read the truth tables; a missing or misshapen one is refused in one sentence.
+
+    Needed are the ids and `is_inauthentic`; without origin, role or family only the figures by them are left out.
+    """
+    return Truth(
+        engagements=_truth_table(folder, "truth_engagements", "engagement_id", "origin"),
+        accounts=_truth_table(folder, "truth_accounts", "account_id", "role", "family"),
+    )
 
 
-def _truth_table(folder: Path, name: str) -> pl.DataFrame:
+def _truth_table(folder: Path, name: str, identity: str, *texts: str) -> pl.DataFrame:
     path = folder / f"{name}.parquet"
     try:
         table = pl.read_parquet(path)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise InputError(f"{path} cannot be read.", "Name a folder with both truth tables as Parquet files.") from error
-    lacking = [column for column in TRUTH[name] if column not in table.columns]
+    lacking = [column for column in (identity, VERDICT) if column not in table.columns]
     if lacking:
-        raise InputError(f"{path.name} has no column {', '.join(lacking)}.", "See data/contracts.py for the columns.")
-    return table
+        raise InputError(f"{path.name} has no column {', '.join(lacking)}.", _HINT)
+    absent = [pl.lit(None, pl.String).alias(column) for column in texts if column not in table.columns]
+    table = table.with_columns(absent)
+    return table.with_columns(_verdict(path, table), *(_text(path, table, column) for column in (identity, *texts)))
+
+
+def _verdict(path: Path, table: pl.DataFrame) -> pl.Series:
+    """Every verdict as a boolean, written as one or as 0 and 1; an unknown one is not guessed."""
+    told = table[VERDICT]
+    if told.has_nulls():
+        raise InputError(f"{path.name} says nothing under {VERDICT} in {told.null_count():,} rows.", _HINT)
+    if told.dtype != pl.Boolean and not (told.dtype.is_numeric() and ((told == 0) | (told == 1)).all()):
+        raise InputError(f"{path.name} has something other than true and false under {VERDICT}.", _HINT)
+    return told.cast(pl.Boolean)
+
+
+def _text(path: Path, table: pl.DataFrame, column: str) -> pl.Series:
+    """Ids and names as text, as a log of integers has them too."""
+    told = table[column]
+    if not (told.dtype.is_integer() or told.dtype in _TEXTS):
+        raise InputError(f"{path.name} has something other than text or whole numbers under {column}.", _HINT)
+    return told.cast(pl.String)
 
 
 def read_run(home: Home) -> Said:
@@ -91,7 +119,7 @@ def read_run(home: Home) -> Said:
 
 def measure(said: Said, truth: Truth) -> Quality:
     """Every figure, engagement by engagement and account by account."""
-    people = truth.accounts.select("account_id", "role", "family", "started_at", inauthentic="is_inauthentic")
+    people = truth.accounts.select("account_id", "role", "family", inauthentic="is_inauthentic")
     what = truth.engagements.select("engagement_id", "is_inauthentic", "origin")
     rows = said.engagements.join(what, on="engagement_id", how="inner").join(people, on="account_id", how="left")
     if rows.is_empty():
@@ -102,7 +130,7 @@ def measure(said: Said, truth: Truth) -> Quality:
             *engagement_measures(rows, SEED),
             *family_measures(rows, SEED),
             *account_measures(scored, SEED),
-            *attribution_measures(attributed(rows, said.services)),
+            *attribution_measures(attributed(rows.drop_nulls("origin"), said.services)),
             delay_measure(delays(rows)),
         )
     )
