@@ -10,7 +10,7 @@ import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -28,6 +28,12 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, no bars.")]
 DEMO_SEED = 7
+# What every random generator of the product takes.
+LARGEST_SEED = 2**31 - 1
+# Below this a bench world has nothing to find, and a ratio says nothing.
+SMALLEST_BENCH = 1_000
+# Every fault of a command line; the library gives a name only to some of them.
+WRONG_USAGE: Any = typer.BadParameter.__base__
 
 
 class ExportName(StrEnum):
@@ -48,7 +54,7 @@ def now() -> datetime:
 
 @app.command()
 def demo(
-    seed: Annotated[int, typer.Option(help="Another seed makes another world.")] = DEMO_SEED,
+    seed: Annotated[int, typer.Option(help="Another seed makes another world.", min=0, max=LARGEST_SEED)] = DEMO_SEED,
     if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing when a log is loaded already.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -83,7 +89,7 @@ def ingest(
 @app.command()
 def detect(
     retrain: Annotated[bool, typer.Option("--retrain", help="Learn from labels and decisions first.")] = False,
-    seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of every random choice.", min=0, max=LARGEST_SEED)] = 0,
     as_json: Json = False,
 ) -> None:
     """Score the newest snapshot, explain the queue and open cases."""
@@ -270,7 +276,7 @@ def status(as_json: Json = False) -> None:
 
 @app.command()
 def bench(
-    engagements: Annotated[int, typer.Option(help="Rows of the bench world.")] = 1_000_000,
+    engagements: Annotated[int, typer.Option(help="Rows of the bench world.", min=SMALLEST_BENCH)] = 1_000_000,
     as_json: Json = False,
 ) -> None:
     """Measure the whole line as ratios to bare DuckDB in the same run."""
@@ -289,15 +295,19 @@ def bench(
 def main() -> int:
     """Run the command line; every expected failure is one plain sentence and exit code 2."""
     logs.configure()
+    as_json = "--json" in sys.argv
     try:
-        app()
+        # For people the library draws a box around what is wrong with the command itself; for machines we say it.
+        ended = app(standalone_mode=not as_json)
     except UnboughtError as error:
-        return console.refuse(error, as_json="--json" in sys.argv)
+        return console.refuse(error, as_json=as_json)
+    except WRONG_USAGE as error:
+        return console.refuse(UnboughtError(f"{error.format_message().rstrip('.')}.", "See --help."), as_json=as_json)
     except KeyboardInterrupt:
         return 130
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else int(bool(ended.code))
-    return 0
+    except SystemExit as stopped:
+        return stopped.code if isinstance(stopped.code, int) else int(bool(stopped.code))
+    return ended if isinstance(ended, int) else 0
 
 
 if __name__ == "__main__":
