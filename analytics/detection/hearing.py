@@ -15,13 +15,14 @@ import numpy.typing as npt
 import polars as pl
 
 from analytics.detection.calibration import Floats
-from analytics.detection.features import ENGAGEMENT_MODEL
+from analytics.detection.features import ENGAGEMENT_MODEL, INFRASTRUCTURE
 from analytics.detection.hearsay import HEARD, belief, hear, said
 from analytics.detection.models import ENGAGEMENT, HEARSAY, Matrix, Shape, fit
-from analytics.detection.scoring import matrix_of, positions
+from analytics.detection.scoring import PLACES, matrix_of, positions, with_places
 from analytics.detection.stacked import APART, FOLDS, Rows, predict
 
 NAMES = [feature.name for feature in ENGAGEMENT_MODEL]
+PLACE_NAMES = [feature.name for feature in ENGAGEMENT_MODEL if feature.family == INFRASTRUCTURE]
 PLACE_KEYS = ("client_key", "asn", "prefix_key", "device_key")
 
 
@@ -33,11 +34,15 @@ class Sizes:
     hearsay: Shape
 
 
-def learn_hearsay(rows: Rows, alone: Floats, sizes: Sizes, base: float, seed: int) -> tuple[dict[str, str], Floats]:
+def learn_hearsay(
+    rows: Rows, alone: Floats, sizes: Sizes, base: float, seed: int, *, places: Floats
+) -> tuple[dict[str, str], Floats]:
     """The model of hearsay, and each row's log-odds with it by models that never saw the row's fold.
 
-    `alone`: each row's log-odds by itself, by models blind to its fold. Too few folds teach nothing of this.
+    `alone`: each row's log-odds by itself, and `places`, those of its places, by models blind to its fold. Too few
+    folds teach nothing of this.
     """
+    alone = told_of_places(alone, places, rows)
     folds = [int(fold) for fold in np.unique(rows.fold)]
     if len(folds) < FOLDS:
         return {}, alone
@@ -45,7 +50,8 @@ def learn_hearsay(rows: Rows, alone: Floats, sizes: Sizes, base: float, seed: in
     told = alone.copy()
     for fold in folds:
         held: npt.NDArray[np.bool_] = rows.fold == fold
-        odds = np.where(held, alone, blind[fold])
+        # The model of places has a tenth of the trees: what it knows of the fold that others are judged in is little.
+        odds = np.where(held, alone, told_of_places(blind[fold], places, rows))
         heard = heard_in_lessons(rows, odds, base)
         text = fit_hearsay(rows, heard, odds, chosen=~held, shape=sizes.hearsay, seed=seed)
         told[held] += added(text, heard, rows)[held]
@@ -107,9 +113,16 @@ def added(text: str, heard: Matrix, rows: Rows) -> Floats:
     return told
 
 
+def told_of_places(odds: Floats, places: Floats, rows: Rows) -> Floats:
+    """Log-odds in which places have their voice, where a log knows any."""
+    told: Floats = np.where(rows.is_poor, odds, with_places(odds, places))
+    return told
+
+
 def odds_of(texts: Mapping[str, str], rows: Rows, base: float) -> Floats:
     """Log-odds of rows that no model learned from: by themselves, and with hearsay where the models know of it."""
     alone = predict(texts[ENGAGEMENT], matrix_of(rows.frame, NAMES))
+    alone = told_of_places(alone, predict(texts[PLACES], matrix_of(rows.frame, PLACE_NAMES)), rows)
     if HEARSAY not in texts:
         return alone
     return alone + added(texts[HEARSAY], heard_in_lessons(rows, alone, base), rows)

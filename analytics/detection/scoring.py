@@ -17,6 +17,8 @@ from analytics.detection.models import ENGAGEMENT, HEARSAY, Bundle, Matrix
 from data.records import Family
 
 EVEN = 0.5
+# The model that sees nothing but places, and by how much less it counts than the one that sees everything (log-odds).
+PLACES, RESERVE = "infrastructure", 3.0
 SOURCE = ("client_key", "asn")
 FAMILY_OF = {"infrastructure": Family.INFRASTRUCTURE, "graph": Family.GRAPH, "rhythm": Family.RHYTHM}
 
@@ -75,7 +77,21 @@ def score_engagements(
 
 def by_itself(frame: pl.DataFrame, bundle: Bundle) -> Floats:
     """Log-odds of each engagement by itself."""
-    return bundle.log_odds(ENGAGEMENT, matrix_of(frame, bundle.features(ENGAGEMENT)))
+    odds = bundle.log_odds(ENGAGEMENT, matrix_of(frame, bundle.features(ENGAGEMENT)))
+    if PLACES not in bundle.boosters:
+        return odds
+    matrix = matrix_of(frame, bundle.features(PLACES))
+    return odds if np.isnan(matrix).all() else with_places(odds, bundle.log_odds(PLACES, matrix))
+
+
+def with_places(odds: Floats, places: Floats) -> Floats:
+    """Log-odds in which places have a voice of their own.
+
+    A model of everything learns that what is bought goes to a seller's list of customers, and calls genuine whatever
+    goes elsewhere. A trade that no lesson held may sell otherwise, but it comes from somewhere, too.
+    """
+    told: Floats = np.maximum(odds, places - RESERVE)
+    return told
 
 
 def by_hearsay(frame: pl.DataFrame, bundle: Bundle, *, is_poor: bool) -> Floats:

@@ -21,7 +21,7 @@ from analytics.detection.keeps import at_home
 from analytics.detection.lessons import Lesson
 from analytics.detection.mixture import Posterior, mix
 from analytics.detection.models import ACCOUNT, ENGAGEMENT, Shape, fit
-from analytics.detection.scoring import Scored, calibrated, matrix_of, positions, settled, speaking
+from analytics.detection.scoring import PLACES, Scored, calibrated, matrix_of, positions, settled, speaking
 from analytics.detection.stacked import Rows, predict, stack
 from analytics.detection.suspects import ACCOUNT_MODEL, account_frame
 
@@ -70,14 +70,17 @@ def learn(lessons: Sequence[Lesson], *, seed: int, shapes: Shapes = USUAL_SHAPES
     calibrators: dict[str, Calibrator] = {}
     base = float(logit(np.array([np.average(rows.truth, weights=rows.weight)]))[0])
     families: dict[str, Floats] = {}
+    by_family: dict[str, Floats] = {}
     for family, bit in FAMILIES.items():
         names = [feature.name for feature in ENGAGEMENT_MODEL if feature.family == bit]
         texts[family], held_out = out_of_fold(rows, names, shapes.family, seed)
         calibrators |= curves(f"{family}.", held_out, rows)
+        by_family[family] = held_out
         families[family] = through_curves(held_out, calibrators, rows, f"{family}.")
     names = [feature.name for feature in ENGAGEMENT_MODEL]
     texts[ENGAGEMENT], alone = out_of_fold(rows, names, shapes.engagement, seed)
-    heard, held_out = learn_hearsay(rows, alone, Sizes(shapes.blind, shapes.hearsay), base, seed)
+    sizes = Sizes(shapes.blind, shapes.hearsay)
+    heard, held_out = learn_hearsay(rows, alone, sizes, base, seed, places=by_family[PLACES])
     texts |= heard
     mixed = mix(held_out, positions(rows.frame), base)
     calibrators |= curves("", mixed.engagement, rows)
