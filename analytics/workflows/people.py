@@ -20,7 +20,7 @@ from data.audit_chain import AuditEntry, append_audit, canonical, parsed
 from data.errors import ConflictError, InvalidCommandError, RightsError, SessionError
 from data.moments import micros
 from data.records import Person, Receipt, Role, SignedIn
-from data.tables import people, sign_ins
+from data.tables import commands, people, sign_ins
 
 EVERYONE = frozenset(Role)
 ADMINS = frozenset({Role.ADMIN})
@@ -209,7 +209,12 @@ class People:
         return self._gate.execute(token, command, ADMINS, write, needs_recent=True, costs={"people": 1})
 
     def change_roles(self, token: str, command: ChangeRoles) -> Receipt:
-        """Give a person other roles; their sessions end, so that nothing goes on under the old ones."""
+        """Give a person other roles; their sessions end, so that nothing goes on under the old ones.
+
+        Roles they hold already are no change: nothing is written, not even in the audit chain.
+        """
+        if (receipt := self._unchanged(token, command)) is not None:
+            return receipt
 
         def write(connection: Connection, who: SignedIn, now: datetime) -> Written:
             row = _other(connection, who, command.person_id)
@@ -252,6 +257,18 @@ class People:
             return Written(subject=row.person_id, message=message, facts={"sessions_ended": ended})
 
         return self._gate.execute(token, command, ADMINS, write)
+
+    def _unchanged(self, token: str, command: ChangeRoles) -> Receipt | None:
+        """Say that a person has these roles already; None where there is something to do, or to refuse."""
+        same = (people.c.person_id == command.person_id) & (people.c.roles == written_roles(command.roles))
+        done = select(commands.c.idempotency_key).where(commands.c.idempotency_key == command.idempotency_key)
+        with self._gate.reading(token) as (connection, who):
+            name = connection.scalar(select(people.c.name).where(same))
+            # A second click on a change that was made is told of the change.
+            if name is None or not who.person.roles & ADMINS or connection.execute(done).first() is not None:
+                return None
+        message = f"{name} has these roles already; nothing was changed."
+        return Receipt(command="ChangeRoles", subject_id=command.person_id, message=message)
 
     def _start(self, which: Any, authenticated_at: datetime, way: str) -> SignedIn:
         now, token = self._clock(), secrets.token_urlsafe(32)

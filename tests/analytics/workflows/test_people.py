@@ -97,7 +97,7 @@ def test_a_sign_in_the_provider_remembers_from_earlier_is_not_recent(office: Sta
     """D.2: what counts is when the person proved who they are, not when this page was opened."""
     add(office, roles=ADMIN)
     earlier = office.people.sign_in_subject("ada@example.org", authenticated_at=NOON - timedelta(minutes=11))
-    command = ChangeRoles(idempotency_key="k", person_id=RITA, roles=REVIEWER)
+    command = ChangeRoles(idempotency_key="k", person_id=RITA, roles=frozenset({Role.ANALYST}))
     with pytest.raises(RightsError, match="last ten minutes"):
         office.people.change_roles(earlier.token, command)
     fresh = office.people.sign_in_subject("ada@example.org", authenticated_at=NOON + timedelta(days=1))
@@ -268,3 +268,31 @@ def listed(office: Staffed) -> tuple:
 def roles_of(office: Staffed, person_id: str) -> str:
     with office.ledger.read() as connection:
         return str(connection.scalar(select(people.c.roles).where(people.c.person_id == person_id)))
+
+
+def test_roles_a_person_holds_already_are_no_change(staffed: Staffed) -> None:
+    """D.2: nobody is signed out by a press that changes nothing, and nothing is written."""
+    rita, kit = staffed.token(RITA), staffed.token(KIT)
+
+    def written() -> int:
+        with staffed.ledger.read() as connection:
+            return len(connection.execute(select(audit.c.seq)).all())
+
+    before = written()
+    receipt = staffed.people.change_roles(kit, ChangeRoles(idempotency_key="k", person_id=RITA, roles=REVIEWER))
+
+    assert receipt.message == "Rita Marlow has these roles already; nothing was changed."
+    assert staffed.people.who(rita).person.person_id == RITA
+    assert written() == before
+    with pytest.raises(RightsError):
+        staffed.people.change_roles(rita, ChangeRoles(idempotency_key="m", person_id=RITA, roles=REVIEWER))
+
+
+def test_a_second_click_on_a_change_of_roles_is_told_of_the_change(staffed: Staffed) -> None:
+    staffed.token(RITA)
+    command = ChangeRoles(idempotency_key="k", person_id=RITA, roles=frozenset({Role.ANALYST}))
+    kit = staffed.token(KIT)
+    first, second = (staffed.people.change_roles(kit, command) for _ in range(2))
+
+    assert second.message == first.message == "Rita Marlow has other roles now; 1 sign-in ended."
+    assert (first.repeated, second.repeated) == (False, True)
