@@ -96,3 +96,12 @@ def test_the_rooms_of_the_home_are_measured(tmp_path: Path) -> None:
     (tmp_path / "runs" / "r.duckdb").write_bytes(b"x" * 1_000)
 
     assert board.status().disk.taken["runs"] == 1_000
+
+
+def test_the_number_of_waiting_cases_does_not_tell_how_many_known_answers_are_hidden(tmp_path: Path) -> None:
+    """Who compares it with the desk's number learns nothing."""
+    board, world = operations(tmp_path)
+    for lane in ("queue", "random_audit", "known_answer", "known_answer"):
+        world.case(90, lane=lane)
+
+    assert board.status().open_cases == 2
