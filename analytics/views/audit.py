@@ -14,11 +14,12 @@ import polars as pl
 
 from analytics.views.moments import ago, exact, of_micros, second
 from analytics.views.text import NOTHING, counted, plain
-from analytics.views.words import ROLES
+from analytics.views.words import REASONS, ROLES
 
 # The worker anchors every five minutes; after this long without one somebody should look.
 _LATE_ANCHOR = timedelta(minutes=15)
 _REFUSED = ".refused"
+_REASONS = {code.value: word for code, word in REASONS.items()}
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -125,11 +126,17 @@ def rows(found: Sequence[Row], names: Mapping[str, str], now: datetime, zone: Zo
             roles(row.actor_role),
             verb(row.verb),
             plain(row.subject, 80),
-            plain(row.reason_code, 60) or NOTHING,
+            _reason(row),
         )
         for row in found
     ]
     return pl.DataFrame(told, schema=dict.fromkeys(columns, pl.String) | {"Row": pl.Int64}, orient="row")
+
+
+def _reason(row: Row) -> str:
+    """Say why, in the words the person read: a refusal keeps its sentence, anything else the code of its reason."""
+    said = row.after.get("message") if row.verb.endswith(_REFUSED) else None
+    return plain(str(said or _REASONS.get(row.reason_code, row.reason_code)), 120) or NOTHING
 
 
 def roles(written: str) -> str:

@@ -123,3 +123,23 @@ def test_findings_are_cut_and_restores_are_said() -> None:
     assert told[:2] == ["Fault 0.", "Fault 1."]
     assert told[-2:] == ["And 5 more.", "The ledger was put back from a copy 2 times."]
     assert len(told) == 22
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (Row(reason_code="PURCHASED_LIKES"), "Likes were bought"),
+        (
+            Row(
+                verb="ChangeRoles.refused",
+                reason_code="RightsError",
+                after={"message": "You no longer have this right."},
+            ),
+            "You no longer have this right.",
+        ),
+        (Row(verb="Decide.refused", reason_code="ConflictError"), "ConflictError"),
+        (Row(reason_code="=1+1"), "=1+1"),
+    ],
+)
+def test_a_reason_is_said_in_the_words_the_person_read(row: Row, said: str) -> None:
+    assert view.rows([row], NAMES, NOW, ZONE)["Reason"].item() == said
