@@ -37,13 +37,22 @@ def bring(here: Here) -> None:
                 max_upload_size=_MOST_MB,
                 key="files",
             )
-            if st.form_submit_button("Look at the files", key="look_files") and files:
+            if _is_asked("Look at the files", "look_files", files, "Choose at least one file first."):
                 _go(lambda: here.workspace.loading.receive(here.token, [(one.name, one.getvalue()) for one in files]))
         with st.form("bring_folder", border=False, width=460):
             name = st.text_input("Or a folder in the inbox of the machine", key="folder", max_chars=300)
             layout.quiet(f"The inbox is {here.workspace.loading.inbox}.", "inbox")
-            if st.form_submit_button("Look at the folder", key="look_folder") and name.strip():
+            hint = "Write the name of a folder in the inbox first."
+            if _is_asked("Look at the folder", "look_folder", name.strip(), hint):
                 _go(lambda: here.workspace.loading.point(here.token, name))
+
+
+def _is_asked(words: str, key: str, chosen: Any, hint: str) -> bool:
+    """Lay out the button of a form; pressed with nothing chosen it says what to choose."""
+    is_pressed = st.form_submit_button(words, key=key)
+    if is_pressed and not chosen:
+        st.warning(hint)
+    return is_pressed and bool(chosen)
 
 
 def _go(take: Any) -> None:

@@ -86,3 +86,11 @@ def test_nothing_outside_the_inbox_can_be_named(signed_in: SignIn, home: Path) -
     for name in ("../secret.csv", str(home / "secret.csv"), "link.csv"):
         app = looked_at(visit(signed_in(home, Role.ANALYST), "data"), name)
         assert "That is not in the inbox" in words(app)
+
+
+@pytest.mark.parametrize(("button", "hint"), [("look_files", "at least one file"), ("look_folder", "name of a folder")])
+def test_a_press_with_nothing_chosen_says_what_to_choose(signed_in: SignIn, home: Path, button: str, hint: str) -> None:
+    app = keyed(visit(signed_in(home, Role.ANALYST), "data").button, button).click().run()
+
+    assert [hint in one.value for one in app.warning] == [True]
+    assert [one.value for one in app.exception] == []
