@@ -50,6 +50,11 @@ def ago(at: datetime | None, now: datetime) -> str:
     return "now" if now - at < timedelta(seconds=5) else f"{span(now - at)} ago"
 
 
+def passed(at: datetime | None, now: datetime) -> str:
+    """Write how long ago something was done; what was done while the page was being drawn was done just now."""
+    return "just now" if at is not None and now - at < timedelta(seconds=5) else ago(at, now)
+
+
 def day(at: datetime | None, zone: ZoneInfo) -> str:
     """Write `3 Nov 2026`."""
     return NOTHING if at is None else f"{at.astimezone(zone).day} {at.astimezone(zone):%b %Y}"

@@ -11,7 +11,7 @@ import polars as pl
 
 from analytics.charts.drawing import Drawing
 from analytics.charts.plots import bars, lines
-from analytics.views.moments import ago, of_micros
+from analytics.views.moments import of_micros, passed
 from analytics.views.text import counted, plain
 
 # What the copy holds, for whoever writes a query; kept in step with data/sql/analyst_build_*.sql by a test.
@@ -30,7 +30,8 @@ TABLES: Mapping[str, str] = {
     "group_members": "group_id, account, engagements, targets, p_value",
 }
 EXAMPLES: Mapping[str, str] = {
-    "Nights of one service": "select account, count(*) as engagements\nfrom engagements\nwhere service is not null "
+    "Nights of one service": "select account, count(*) as engagements\nfrom engagements\n"
+    "where service = (select service from services order by customers desc, service limit 1)\n"
     "and hour(happened_at) < 6\ngroup by account\norder by engagements desc\nlimit 100",
     "Networks by day": "select date_trunc('day', happened_at) as day, asn, count(*) as engagements\nfrom engagements\n"
     "where band <> 'keep'\ngroup by day, asn\norder by day, asn",
@@ -39,6 +40,8 @@ EXAMPLES: Mapping[str, str] = {
 }
 # More bars or points than these are no picture.
 MOST_BARS, MOST_POINTS = 60, 2_000
+# Lines of a fault's place.
+MOST_LINES = 12
 _OUTCOMES = {
     "done": "answered",
     "cut": "answered, cut",
@@ -99,17 +102,28 @@ def result_rows(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def told(outcome: str, message: str, rows: int, seconds: float) -> str:
-    """Say what came of a query."""
+    """Say what came of a query; of a fault its first line, the lines below it are for `fault`."""
     if outcome in ("done", "cut"):
         return f"{counted(rows, 'row')} in {seconds:.1f} s. {message}".strip()
-    return message
+    return message.strip().partition("\n")[0]
+
+
+def fault(message: str) -> str:
+    """Return the lines in which the database points at the place of a fault, as it wrote them; empty without any."""
+    lines = message.strip().splitlines()[1:]
+    return "\n".join(_letters(line) for line in lines[:MOST_LINES]).strip("\n")
+
+
+def _letters(line: str) -> str:
+    """Return one line of code with its spaces, since a mark below it counts them."""
+    return plain(line.replace("\t", " "), 400)
 
 
 def history_rows(asked: Any, names: Mapping[str, str], now: datetime) -> pl.DataFrame:
     """Return the history as the table shows it."""
     return pl.DataFrame(
         {
-            "When": [ago(of_micros(one.at), now) for one in asked],
+            "When": [passed(of_micros(one.at), now) for one in asked],
             "Who": [plain(names.get(one.person_id, one.person_id), 40) for one in asked],
             "Query": [plain(" ".join(one.sql.split()), 300) for one in asked],
             "Outcome": [_OUTCOMES.get(one.outcome, one.outcome) for one in asked],

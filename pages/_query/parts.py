@@ -60,6 +60,8 @@ def ask(here: Here) -> QueryResult | None:
     text = view.told(found.outcome, found.message, found.rows.height, found.seconds)
     if not found.is_answered:
         st.error(layout.literal(text))
+        if place := view.fault(found.message):
+            st.code(place, language=None)
         return found
     layout.quiet(text, "answered")
     layout.table(view.result_rows(found.rows), "result", "The rows of the query", height=320)

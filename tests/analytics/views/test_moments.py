@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from analytics.views.moments import ago, clock, exact, minute, span, zone_named
+from analytics.views.moments import ago, clock, exact, minute, passed, span, zone_named
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -43,3 +43,10 @@ def test_a_countdown_never_runs_below_zero() -> None:
 def test_an_unknown_zone_is_utc(name: str | None) -> None:
     """X-11: the zone comes from the browser."""
     assert zone_named(name).key == "UTC"
+
+
+def test_what_was_done_while_the_page_was_drawn_was_done_just_now() -> None:
+    assert passed(NOON + timedelta(seconds=2), NOON) == "just now"
+    assert passed(NOON - timedelta(seconds=4), NOON) == "just now"
+    assert passed(NOON - timedelta(hours=3), NOON) == "3 h ago"
+    assert passed(None, NOON) == "\u2013"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from analytics.views.query import EXAMPLES
 from analytics.workflows.limits import limits, spend
 from analytics.workflows.query import ExportQuery, ProposeCases, QueryBox
 from data.analyst_copy import pseudonym
@@ -158,3 +159,8 @@ def test_a_manager_proposes_nothing_and_unknown_or_too_many_accounts_are_refused
 
 def test_two_columns_of_one_name_stay_two(box: QueryBox) -> None:
     assert box.run("ana", "select 1 as a, 2 as a").rows.rows() == [(1, 2)]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_can_be_asked(box: QueryBox, name: str) -> None:
+    assert box.run("ana", EXAMPLES[name]).outcome == "done"
