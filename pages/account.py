@@ -8,9 +8,11 @@ account_id = parts.wanted()
 layout.head("Account", here, facts="one life over time; every look is kept")
 if account_id:
     layout.keep("account_id", account_id)
-if not account_id:
-    parts.ask_which()
-elif not here.workspace.investigation.may_open(here.token, account_id):
+if account_id and here.workspace.investigation.may_open(here.token, account_id):
+    parts.life(here, account_id)
+elif not here.workspace.investigation.may_look_up(here.token):
+    parts.only_own(here, account_id)
+elif account_id:
     parts.ask_why(here, account_id)
 else:
-    parts.life(here, account_id)
+    parts.ask_which()

@@ -15,7 +15,7 @@ from analytics.charts.activity import activity
 from analytics.charts.drawing import Drawing
 from analytics.charts.investigating import sessions
 from analytics.charts.plots import rhythm
-from analytics.views.moments import ago, exact, of_micros, span
+from analytics.views.moments import of_micros, second, span
 from analytics.views.text import counted, listed, number, plain
 from analytics.views.words import ACTIONS, APPEALS, CASES, LANES, OUTCOMES, REASONS, SOURCES, STATES
 from data.records import Mark
@@ -32,6 +32,15 @@ _TITLES = {
     "account_id": "Account",
     "opened_at": "Opened",
     "updated_at": "Last change",
+    "filed_at": "Filed",
+    "followed_at": "Followed",
+    "appeal_until": "Appeal until",
+    "shared": "What they share",
+    "name": "Named",
+    "remove_count": "For removal",
+    "hours": "Hours until taken back",
+    "is_new": "New network",
+    "succeeded": "Let in",
     "service_id": "Service",
     "group_id": "Group",
     "person_id": "Decided by",
@@ -47,8 +56,10 @@ _TITLES = {
 # A follow taken back this soon was hardly meant.
 SOON_HOURS = 72
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
-# Columns whose ids have a name that people know.
-_NAMED = {"person_id", "service_id", "by"}
+# Columns whose ids have a name that people know; `name` is what a neighbour shares, a group or a service.
+_NAMED = {"person_id", "service_id", "by", "name"}
+# Moments of the ledger and of the log, beside every column that ends in `_at`.
+_MOMENTS = {"at", "hour", "appeal_until"}
 # Numbers of the ledger that nobody reads.
 _INNER = {"decision_id", "case_id", "action_id", "notice_id", "appeal_id", "is_partial", "body", "ends_at", "template"}
 
@@ -68,8 +79,8 @@ def facts(header: Mapping[str, Any], now: datetime) -> list[str]:
     return [text for text in told if text]
 
 
-def suspicion(header: Mapping[str, Any], services: Mapping[str, str]) -> str:
-    """Say what the newest run makes of the account."""
+def suspicion(header: Mapping[str, Any], services: Mapping[str, str], cases: pl.DataFrame) -> str:
+    """Say what the newest run makes of the account, and where its newest case stands in the ledger now."""
     if header["score"] is None:
         return "The newest run has no score for this account: it did nothing in the log."
     proposed = (header["remove_count"] or 0) + (header["review_count"] or 0)
@@ -77,7 +88,15 @@ def suspicion(header: Mapping[str, Any], services: Mapping[str, str]) -> str:
     service = header["service_id"]
     parts += [f"service {plain(services.get(service, service), 60)}"] if service else []
     parts += [f"group {plain(header['group_id'], 40)}"] if header["group_id"] else []
-    return "Newest run: " + ", ".join(parts) + (". In the review queue." if header["is_queued"] else ".")
+    return f"Newest run: {', '.join(parts)}.{_standing(cases, is_queued=bool(header['is_queued']))}"
+
+
+def _standing(cases: pl.DataFrame, *, is_queued: bool) -> str:
+    """Say where the newest case stands; the run knows only what it proposed, the ledger what came of it."""
+    if cases.is_empty():
+        return " Proposed for review; it has no case yet." if is_queued else ""
+    newest = cases.row(0, named=True)
+    return f" Case {newest['number']}: {CASES.get(newest['state'], newest['state'])}."
 
 
 def activity_drawing(hours: pl.DataFrame, marks: Sequence[Mark], zone: ZoneInfo) -> Drawing:
@@ -118,6 +137,11 @@ def shown(rows: pl.DataFrame, zone: ZoneInfo, now: datetime, names: Mapping[str,
     )
 
 
+def said(rows: pl.DataFrame) -> list[str]:
+    """Name the columns that say something; one that is empty throughout only pushes the others out of sight."""
+    return [name for name in rows.columns if rows[name].null_count() < rows.height]
+
+
 def _named(values: pl.Series, names: Mapping[str, str]) -> pl.Series:
     """Put names for the ids of people and services."""
     return values.replace(dict(names)) if values.name in _NAMED and names else values
@@ -126,20 +150,26 @@ def _named(values: pl.Series, names: Mapping[str, str]) -> pl.Series:
 def _column(values: pl.Series, zone: ZoneInfo, now: datetime) -> pl.Series:
     title = _TITLES.get(values.name, values.name.replace("_", " ").capitalize())
     words: Mapping[Any, str] | None = _WORDS.get(values.name)
-    if values.name.endswith("_at") or values.name in {"at", "hour"}:
+    if values.name.endswith("_at") or values.name in _MOMENTS:
         moments = [of_micros(value) if isinstance(value, int) else value for value in values]
-        texts = [f"{exact(at, zone)} ({ago(at, now)})" if at else None for at in moments]
-        return pl.Series(title, texts, dtype=pl.String)
+        return pl.Series(title, [second(at, zone, now) if at else None for at in moments], dtype=pl.String)
     if words is not None:
         known: dict[str, str] = {
             code.value if isinstance(code, StrEnum) else code: word for code, word in words.items()
         }
         return pl.Series(title, [known.get(value, value) for value in values], dtype=pl.String)
-    if values.dtype.is_float():
-        return values.round(3).alias(title)
     if values.dtype == pl.String:
         return pl.Series(title, [None if value is None else plain(value, 300) for value in values], dtype=pl.String)
-    return values.alias(title)
+    return _numbers(values).alias(title)
+
+
+def _numbers(values: pl.Series) -> pl.Series:
+    """Write the numbers of networks as such, hours whole, and shares and scores with two digits."""
+    if values.name == "asn":
+        return pl.Series([None if value is None else f"AS{value}" for value in values], dtype=pl.String)
+    if values.name == "hours":
+        return values.round().cast(pl.Int64)
+    return values.round(2) if values.dtype.is_float() else values
 
 
 def churn_sentence(churn: pl.DataFrame) -> str:

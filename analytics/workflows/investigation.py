@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, select
 from uuid6 import uuid7
 
 from analytics.workflows.deliver import LedgerLike
@@ -97,18 +97,28 @@ class Investigation:
         """Whether the person may see this account now: by a look-up of today, or by holding its case (T-01)."""
         who = self._gate.who(token)
         since = micros(self._clock() - LOOKUP_LASTS)
+        held = self._held(who).where(cases.c.account_id == account_id)
         looked = select(lookups.c.lookup_id).where(
             lookups.c.account_id == account_id, lookups.c.person_id == who.person.person_id, lookups.c.at >= since
-        )
-        held = (
-            select(leases.c.case_id)
-            .join(cases, cases.c.case_id == leases.c.case_id)
-            .where(cases.c.account_id == account_id, leases.c.person_id == who.person.person_id)
-            .where(leases.c.expires_at > micros(self._clock()))
         )
         with self._ledger.read() as connection:
             has_looked = bool(who.person.roles & LOOKERS) and connection.execute(looked).first() is not None
             return has_looked or connection.execute(held).first() is not None
+
+    def may_look_up(self, token: str) -> bool:
+        """Whether the person may open an account without holding its case, for a reason that is kept."""
+        return bool(self._gate.who(token).person.roles & LOOKERS)
+
+    def held(self, token: str) -> tuple[str, ...]:
+        """List the accounts of the cases that the person holds now."""
+        query = self._held(self._gate.who(token)).order_by(leases.c.taken_at.desc())
+        with self._ledger.read() as connection:
+            return tuple(connection.scalars(query))
+
+    def _held(self, who: SignedIn) -> Select[tuple[str]]:
+        mine = leases.join(cases, cases.c.case_id == leases.c.case_id)
+        query = select(cases.c.account_id).select_from(mine).where(leases.c.person_id == who.person.person_id)
+        return query.where(leases.c.expires_at > micros(self._clock()))
 
     def look_up(self, token: str, command: LookUp) -> Receipt:
         """Open an account outside a case; the reason is kept."""

@@ -27,11 +27,26 @@ _HISTORY = (
     ("notes", "Notes", "No note yet."),
     ("lookups", "Look-ups", "Nobody looked it up."),
 )
+# Tables of many columns: in half the width the last ones would be cut off.
+_WIDE = frozenset({"decisions", "cases", "actions"})
 
 
 def wanted() -> str:
     """Return the account of the address."""
     return str(st.query_params.get("account_id", ""))[:300]
+
+
+def only_own(here: Here, account_id: str) -> None:
+    """Say which accounts open to whoever may see those of their own cases only."""
+    held = here.workspace.investigation.held(here.token)
+    about = "This account does not open to you." if account_id else "Which account?"
+    if held:
+        layout.empty(about, "You see the accounts of the cases that you hold; these are:")
+    else:
+        layout.empty(about, "You see the accounts of the cases that you hold, and you hold none. Take one on the desk.")
+    for place, one in enumerate(held):
+        words = layout.literal(layout.foreign(one, 60))
+        layout.rows_link(words, "pages/account.py", f"held_{place}", account_id=one)
 
 
 def ask_which() -> None:
@@ -62,10 +77,11 @@ def life(here: Here, account_id: str) -> None:
     if found is None:
         layout.empty("The log does not know this account.", "Look at the id again, or load a newer log.")
         return
+    services = here.workspace.services.titles()
     with st.container(key="account_head", gap=None):
         layout.say(f"Account {layout.foreign(account_id, 80)}", key="strong_account")
         layout.say(" · ".join(view.facts(found.header, here.now)))
-        layout.quiet(view.suspicion(found.header, here.workspace.services.titles()), "suspicion")
+        layout.quiet(view.suspicion(found.header, services, found.history.cases), "suspicion")
     if found.hours.is_empty():
         layout.empty("It did nothing in this log.", "Its history below is from the ledger.")
     else:
@@ -91,19 +107,27 @@ def _activity(here: Here, found: Any) -> None:
 
 
 def _tables(here: Here, found: Any, which: tuple[tuple[str, str, str], ...]) -> None:
-    """Lay out tables two by two, the empty ones as a sentence."""
-    names = {**here.workspace.services.titles(), **here.workspace.people.names(here.token)}
+    """Lay out the wide tables one below the other and the others two by two, the empty ones as a sentence."""
     filled = [one for one in which if not getattr(found, one[0]).is_empty()]
-    for start in range(0, len(filled), 2):
-        for place, (name, title, _empty) in zip(st.columns(2, gap="medium"), filled[start : start + 2], strict=False):
-            with place, layout.boxed(f"{title} ({getattr(found, name).height:,})", f"table_{name}"):
-                if name == "churn":
-                    layout.quiet(view.churn_sentence(found.churn), "churn_told")
-                rows = view.shown(getattr(found, name), here.zone, here.now, names)
-                layout.table(rows, f"account_{name}", title, height=min(38 + 28 * rows.height, 300))
+    for name, title, _empty in (one for one in filled if one[0] in _WIDE):
+        _table(here, getattr(found, name), name, title)
+    narrow = [one for one in filled if one[0] not in _WIDE]
+    for start in range(0, len(narrow), 2):
+        for place, (name, title, _empty) in zip(st.columns(2, gap="medium"), narrow[start : start + 2], strict=False):
+            with place:
+                _table(here, getattr(found, name), name, title)
     missing = [empty for name, _title, empty in which if getattr(found, name).is_empty()]
     if missing:
         layout.quiet(" ".join(missing), f"none_{which[0][0]}")
+
+
+def _table(here: Here, rows: Any, name: str, title: str) -> None:
+    names = {**here.workspace.services.titles(), **here.workspace.people.names(here.token)}
+    with layout.boxed(f"{title} ({rows.height:,})", f"table_{name}"):
+        if name == "churn":
+            layout.quiet(view.churn_sentence(rows), "churn_told")
+        told, height = view.shown(rows, here.zone, here.now, names), min(38 + 28 * rows.height, 300)
+        layout.table(told, f"account_{name}", title, height=height, column_order=view.said(told))
 
 
 def _comments(here: Here, account_id: str) -> None:

@@ -76,3 +76,15 @@ def test_a_candidate_needs_a_second_person(signed_in: SignIn, demo_home: Path) -
     live = [one for one in app.button if str(one.key).startswith("live_")]
     live[-1].click().run()
     assert count(demo_home, settings_events) == before + 2
+
+
+def test_a_reviewer_is_offered_no_look_up_and_told_which_accounts_open(signed_in: SignIn, demo_home: Path) -> None:
+    """T-01: a reviewer sees the accounts of own cases, so nothing asks them for a reason in vain."""
+    app = visit(signed_in(demo_home, Role.REVIEWER), "account")
+    assert "accounts of the cases that you hold" in words(app)
+    assert [one.key for one in app.text_input] == []
+
+    app.query_params["account_id"] = waiting_accounts(demo_home)[-1]
+    app = app.run()
+    assert "does not open to you" in words(app)
+    assert [one.key for one in app.text_input] == []

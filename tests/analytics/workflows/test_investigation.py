@@ -173,3 +173,15 @@ def test_publishing_is_a_managers_command_and_freezes_the_period(desk: Desk) -> 
     assert [report.person_id for report in desk.reports.list()] == ["max"]
     with pytest.raises(RightsError):
         desk.governance.publish_report("ana", PublishReport(idempotency_key="2", period=period))
+
+
+def test_whoever_holds_a_case_is_told_its_account_and_need_not_look_it_up(desk: Desk) -> None:
+    """T-01: that of a colleague and that of a lease which ran out are not theirs."""
+    world = DecidedWorld(desk.ledger, micros(NOW))
+    for person, hours in (("rita", 1), ("rita", -1), ("sena", 1)):
+        row = {"case_id": world.case(state="leased"), "person_id": person, "fence": 1, "taken_at": micros(NOW)}
+        with desk.ledger.write() as connection:
+            connection.execute(insert(leases).values(row | {"expires_at": micros(NOW + timedelta(hours=hours))}))
+
+    assert desk.investigation.held("rita") == ("account-1",)
+    assert (desk.investigation.may_look_up("rita"), desk.investigation.may_look_up("ana")) == (False, True)
