@@ -10,7 +10,7 @@ import streamlit as st
 from analytics.views import appeals as view
 from analytics.views.words import AppealState
 from analytics.workspace import DecideAppeal, FileAppeal
-from pages._kit import layout, state
+from pages._kit import filters, layout, state
 from pages._kit.state import Here
 
 WAITING, ALL = "waiting", "all"
@@ -21,15 +21,7 @@ def chosen(here: Here, waiting: Sequence[Any]) -> tuple[Sequence[Any], str]:
     """Return the appeals of the filter, which lives in the address, and the one that is open; a link opens its own."""
     words = {WAITING: "Waiting for an answer", ALL: "All, answered ones too"}
     with st.container(horizontal=True, gap="small", key="appeal_choice"):
-        which = st.selectbox(
-            "Which appeals",
-            list(words),
-            format_func=words.__getitem__,
-            key="show",
-            bind="query-params",
-            label_visibility="collapsed",
-            width=240,
-        )
+        which = filters.choice("show", words, title="Which appeals")
         shown = here.workspace.appeals.list(here.token, None) if which == ALL else waiting
         return shown, _pick(here, shown) if shown else ""
 

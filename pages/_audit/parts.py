@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
@@ -9,10 +10,12 @@ import streamlit as st
 from analytics.views import audit as view
 from analytics.views.moments import whole_day
 from analytics.workspace import AuditFilter
+from pages._kit import filters as filters_of
 from pages._kit import layout, state
+from pages._kit.filters import ANY
 from pages._kit.state import Here
 
-ANY = "any"
+_LONGEST = timedelta(days=3_650)
 
 
 def chain(here: Here, status: Any) -> None:
@@ -43,17 +46,10 @@ def filters(here: Here, choices: Any) -> AuditFilter:
     """Lay out the filters; they live in the address, unknown values count as all."""
     verbs = {ANY: "Anything", **{one: view.verb(one) for one in choices.verbs}}
     names = {ANY: "Anybody", **{one: layout.foreign(name, 60) for one, name in choices.names.items()}}
+    today = here.now.astimezone(here.zone).date()
     with st.container(horizontal=True, gap="small", key="audit_filters"):
-        for name, words, width in (("verb", verbs, 240), ("person", names, 240)):
-            st.selectbox(
-                name.capitalize(),
-                list(words),
-                key=name,
-                bind="query-params",
-                format_func=words.__getitem__,
-                label_visibility="collapsed",
-                width=width,
-            )
+        verb = filters_of.choice("verb", verbs, width=240)
+        person = filters_of.choice("person", names, width=240)
         st.text_input(
             "About",
             key="subject",
@@ -63,20 +59,11 @@ def filters(here: Here, choices: Any) -> AuditFilter:
             max_chars=300,
             width=320,
         )
-        day = st.date_input(
-            "Day",
-            None,
-            key="day",
-            bind="query-params",
-            format="YYYY-MM-DD",
-            label_visibility="collapsed",
-            width=170,
-        )
+        day = filters_of.day("day", "Day", first=today - _LONGEST, last=today, width=170)
     since, until = whole_day(day, here.zone) if day else (None, None)
-    chosen = {name: st.session_state.get(name, ANY) for name in ("verb", "person")}
     return AuditFilter(
-        verb="" if chosen["verb"] == ANY else chosen["verb"],
-        person_id="" if chosen["person"] == ANY else chosen["person"],
+        verb="" if verb == ANY else verb,
+        person_id="" if person == ANY else person,
         subject=(st.session_state.get("subject") or "").strip(),
         since=since,
         until=until,

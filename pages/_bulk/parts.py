@@ -10,11 +10,11 @@ import streamlit as st
 from analytics.views import bulk as view
 from analytics.views.words import CONFIRM_REASONS, REASONS, ReasonCode, Role
 from analytics.workspace import BulkQuery, FreezeBulk
-from pages._kit import layout, state
+from pages._kit import filters, layout, state
 from pages._kit import services as service_names
+from pages._kit.filters import ANY
 from pages._kit.state import Here
 
-ANY = "any"
 AUTHORS = frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER})
 LONGEST_NOTE = 2_000
 
@@ -76,22 +76,15 @@ def _query(here: Here) -> BulkQuery:
     """Lay out the choice; it lives in the address, unknown values count as any (X-11)."""
     services, groups = here.workspace.bulk.choices(here.token)
     words = service_names.words(here)
-    chosen: dict[str, str | None] = {}
+    chosen: dict[str, str] = {}
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="bulk_filters"):
         for name, known in (("service", services), ("group", groups)):
-            value = st.selectbox(
-                name.capitalize(),
-                [ANY, *known],
-                key=name,
-                bind="query-params",
-                format_func=lambda one, name=name: (
-                    f"Any {name}" if one == ANY else words.get(one, layout.foreign(one, 40))
-                ),
-                width=220,
-            )
-            chosen[name] = None if value == ANY else value
+            called = {one: words.get(one) or layout.foreign(one, 40) for one in known}
+            every = {ANY: f"Any {name}", **called}
+            chosen[name] = filters.choice(name, every, label_visibility="visible", width=220)
         least = st.slider("Score at least", 0.0, 1.0, 0.0, 0.05, key="bulk_score", width=220)
-    return BulkQuery(service_id=chosen["service"], group_id=chosen["group"], least_score=float(least))
+    service, group = (None if chosen[name] == ANY else chosen[name] for name in ("service", "group"))
+    return BulkQuery(service_id=service, group_id=group, least_score=float(least))
 
 
 def _named(above: Sequence[Any]) -> frozenset[str]:

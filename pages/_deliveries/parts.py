@@ -7,10 +7,10 @@ import streamlit as st
 from analytics.views import deliveries as view
 from analytics.views.words import ACTIONS, STATES, ActionKind, ActionState
 from analytics.workspace import ActionPage, DeliveryFilter, ResumeDelivery, RetryAction
+from pages._kit import filters as filters_of
 from pages._kit import layout, state
+from pages._kit.filters import ANY
 from pages._kit.state import Here
-
-ANY = "any"
 
 
 def alarms(here: Here) -> None:
@@ -33,23 +33,13 @@ def filters() -> DeliveryFilter:
     states = {ANY: "Any state", **{one.value: word for one, word in STATES.items()}}
     kinds = {ANY: "Any action", **{one.value: word for one, word in ACTIONS.items()}}
     with st.container(horizontal=True, gap="small", key="delivery_filters"):
-        for name, words, width in (("state", states, 160), ("kind", kinds, 260)):
-            st.selectbox(
-                name.capitalize(),
-                list(words),
-                key=name,
-                bind="query-params",
-                format_func=words.__getitem__,
-                label_visibility="collapsed",
-                width=width,
-            )
+        chosen = filters_of.choice("state", states, width=160), filters_of.choice("kind", kinds, width=260)
         for name in ("case_id", "account_id", "decision_id"):
             if held := st.query_params.get(name):
                 layout.say(f"{name.removesuffix('_id')} {layout.foreign(held, 60)}", box="content", key=f"quiet_{name}")
-    chosen = {name: st.session_state.get(name, ANY) for name in ("state", "kind")}
     return DeliveryFilter(
-        state=None if chosen["state"] == ANY else ActionState(chosen["state"]),
-        kind=None if chosen["kind"] == ANY else ActionKind(chosen["kind"]),
+        state=None if chosen[0] == ANY else ActionState(chosen[0]),
+        kind=None if chosen[1] == ANY else ActionKind(chosen[1]),
         case_id=st.query_params.get("case_id"),
         account_id=st.query_params.get("account_id"),
         decision_id=st.query_params.get("decision_id"),

@@ -13,7 +13,6 @@ from analytics.workspace import Case
 from pages._desk import after, flow
 from pages._kit import layout
 from pages._kit.keys import Key, KeyMode, Shortcut, pressed
-from pages._kit.services import word
 from pages._kit.state import Here
 
 KEYS = "help"
@@ -63,7 +62,7 @@ def _look_alikes(here: Here, case: Case, alike: Sequence[Case]) -> None:
         names = here.workspace.desk.service_names(here.token)
         layout.table(queue.alike(alike, here.now, names), "look_alike_rows", "Accounts of the same service or group")
         if here.who.person.roles & _AUTHORS:
-            query = {"service": word(here, case.service_id)} if case.service_id else {"group": case.group_id or ""}
+            query = {"service": case.service_id} if case.service_id else {"group": case.group_id or ""}
             layout.rows_link("Decide them together", "pages/bulk.py", "together", **query)
 
 

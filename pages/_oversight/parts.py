@@ -12,7 +12,7 @@ import streamlit as st
 from analytics.views import oversight as view
 from analytics.views.moments import whole_day
 from analytics.workspace import ProtectAccounts, ReleaseAccount
-from pages._kit import layout, state
+from pages._kit import filters, layout, state
 from pages._kit.state import Here
 
 _LONGEST = timedelta(days=3_650)
@@ -21,13 +21,7 @@ _LONGEST = timedelta(days=3_650)
 def day(here: Here) -> date:
     """Return the day of the address; today where there is none, or one that is no day of the last ten years."""
     today = here.now.astimezone(here.zone).date()
-    chosen = st.session_state.get("day")
-    if chosen is None:
-        try:
-            chosen = date.fromisoformat(str(st.query_params.get("day", "")))
-        except ValueError:
-            chosen = today
-    return chosen if today - _LONGEST <= chosen <= today else today
+    return filters.day_of(st.query_params.get("day"), today - _LONGEST, today) or today
 
 
 def read(here: Here, which: date) -> Any:
@@ -37,17 +31,7 @@ def read(here: Here, which: date) -> Any:
 def choose(here: Here) -> None:
     """Lay out the day; it lives in the address."""
     today = here.now.astimezone(here.zone).date()
-    st.date_input(
-        "Day",
-        today,
-        key="day",
-        bind="query-params",
-        min_value=today - _LONGEST,
-        max_value=today,
-        width=190,
-        format="YYYY-MM-DD",
-        label_visibility="collapsed",
-    )
+    filters.day("day", "Day", first=today - _LONGEST, last=today, usual=today, width=190)
 
 
 def people(here: Here, found: Any, which: date) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from analytics.views import people as view
 from analytics.views.words import ROLES, Role
 from analytics.workspace import AddPerson, ChangeRoles, RevokeSessions, SetActive
-from pages._kit import layout, state
+from pages._kit import filters, layout, state
 from pages._kit.state import Here
 
 
@@ -31,15 +31,7 @@ def change(here: Here, found: Any, seen: int) -> None:
     people = {one.person.person_id: one for one in found}
     words = dict(view.choices(found))
     with layout.boxed("Change a person", "change_person"):
-        chosen = st.selectbox(
-            "Person",
-            list(people),
-            format_func=words.__getitem__,
-            key="who",
-            bind="query-params",
-            label_visibility="collapsed",
-            width=420,
-        )
+        chosen = filters.choice("who", words, title="Person", width=420)
         one = people[chosen]
         with st.form(f"roles_of_{chosen}", border=False):
             st.multiselect(

@@ -87,3 +87,18 @@ def test_a_report_is_published_and_stays(tab: OpenTab) -> None:
     mine.page.reload()
     expect(mine.keyed("report_files")).to_be_visible(timeout=PATIENCE_MS)
     assert mine.errors == []
+
+
+def test_the_entries_of_a_person_are_still_theirs_at_the_other_end_of_the_link(tab: OpenTab) -> None:
+    """P-13: the link carries who and when, the page is filtered by both, and a reload changes nothing."""
+    mine = tab()
+    mine.sign_in("demo-max", "/oversight")
+    mine.keyed("rows_of_demo-max").get_by_role("link").click()
+    expect(mine.keyed("chain")).to_be_visible(timeout=PATIENCE_MS)
+    for _ in range(2):
+        expect(mine.keyed("person").locator("input")).to_have_value("Max Verhoeven", timeout=PATIENCE_MS)
+        expect(mine.keyed("day")).to_contain_text(f"{datetime.now(UTC):%Y}", timeout=PATIENCE_MS)
+        assert "person=demo-max" in mine.page.url
+        assert "day=" in mine.page.url
+        mine.page.reload()
+    assert mine.errors == []
