@@ -34,9 +34,11 @@ def series(rows: pl.DataFrame, *, zone: ZoneInfo, sentence: str, is_hourly: bool
     drawn = figure(height, f"{'Hour' if is_hourly else 'Day'}, {zone.key if is_hourly else 'UTC'}", "Engagements")
     at = [moment.astimezone(zone).replace(tzinfo=None) if is_hourly else moment.date() for moment in rows["at"]]
     within_budget(rows, 3)
-    drawn.add_scatter(
-        x=at, y=rows["before"].to_list(), name="Period before", line={"color": QUIET, "width": 1.5, "dash": "dot"}
-    )
+    # A log begins somewhere: what lies before it is no line at zero.
+    if rows["before"].sum():
+        drawn.add_scatter(
+            x=at, y=rows["before"].to_list(), name="Period before", line={"color": QUIET, "width": 1.5, "dash": "dot"}
+        )
     drawn.add_scatter(
         x=at,
         y=rows["engagements"].to_list(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from urllib.parse import parse_qs, urlencode
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ import polars as pl
 from analytics.charts.drawing import Drawing
 from analytics.charts.investigating import series, shares
 from analytics.charts.plots import bars
-from analytics.statistics.exploration import COHORTS, SCORES, Choices, Filter, Look
+from analytics.statistics.exploration import COHORTS, SCORES, Choices, Filter, Look, span_of
 from analytics.views.moments import exact, minute, short_day
 from analytics.views.text import counted, listed, number, plain
 
@@ -47,6 +47,7 @@ WORDS |= {"comment": "comments", "unfollow": "unfollows", "none": "no service", 
 IDS = {"account_id": "Account", "target_id": "Served account", "group_id": "Group"}
 _LONGEST_ID = 300
 PAGE = 50
+MOST_PAGES = 200
 # Bars of one table.
 TOP = 10
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
@@ -82,6 +83,20 @@ def moment_of(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def days_shown(address: Mapping[str, str], choices: Choices) -> tuple[date, date]:
+    """Return the first and the last day, UTC, of the span in the address; of the whole log where it names none."""
+    span = span_of(Filter(since=moment_of(address.get("since")), until=moment_of(address.get("until"))), choices)
+    return span.since.date(), (span.until - timedelta(microseconds=1)).date()
+
+
+def of_days(first: date, last: date, choices: Choices) -> dict[str, str]:
+    """Return the address of a span of whole days; the whole log needs none."""
+    since, until = (datetime(one.year, one.month, one.day, tzinfo=UTC) for one in (first, last + timedelta(days=1)))
+    if since <= choices.first and until >= choices.last:
+        return {}
+    return {"since": written(since), "until": written(until)}
 
 
 def written(at: datetime) -> str:
@@ -233,7 +248,15 @@ def said(wanted: Filter, zone: ZoneInfo, services: Mapping[str, str] = NO_NAMES)
 
 def pages(look: Look) -> int:
     """Return how many pages the list has; nobody turns more than two hundred."""
-    return max(1, min(-(-look.proposed // PAGE), 200))
+    return max(1, min(-(-look.proposed // PAGE), MOST_PAGES))
+
+
+def cut(look: Look) -> str:
+    """Say that the list stops before its end; empty where it does not."""
+    most = MOST_PAGES * PAGE
+    if look.proposed <= most:
+        return ""
+    return f"The newest {most:,} of {look.proposed:,}; narrow the filter to see the others."
 
 
 def address(parameters: Mapping[str, Sequence[str]]) -> str:

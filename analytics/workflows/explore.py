@@ -78,8 +78,9 @@ class Explore:
             "cohorts": COHORTS,
             "scores": SCORES,
         }
+        groups = {"groups": tuple(reader.rows("explore_groups")["group_id"])}
         first, last = span["first_at"].item() or 0, span["last_at"].item() or 0
-        return Choices(first=day_of(first), last=day_of(last) + timedelta(days=1), names={**fixed, **names})
+        return Choices(first=day_of(first), last=day_of(last) + timedelta(days=1), names={**fixed, **names, **groups})
 
     def look(self, wanted: Filter) -> Look:
         """Answer one filter: series, tables, distributions."""

@@ -60,6 +60,8 @@ def filters(here: Here, choices: Any) -> AuditFilter:
             width=320,
         )
         day = filters_of.day("day", "Day", first=today - _LONGEST, last=today, width=170)
+        if day:
+            st.button("Any day", key="any_day", on_click=filters_of.choose, args=("day",), type="tertiary")
     since, until = whole_day(day, here.zone) if day else (None, None)
     return AuditFilter(
         verb="" if verb == ANY else verb,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -12,35 +11,52 @@ from analytics.charts.investigating import moment_range
 from analytics.statistics.exploration import Choices, Filter, Look
 from analytics.views import explore as view
 from analytics.workspace import SaveView
+from pages._kit import filters as filters_of
 from pages._kit import layout, state
+from pages._kit.filters import ANY
 from pages._kit.state import Here
 
-# Bars of these tables can be brushed; the widths suit names of that length.
+# Bars of these tables can be clicked and brushed; the widths suit names of that length.
 _TABLES = (("service", "client", "network"), ("country", "kind", "band"), ("cohort", "score", "sure"))
 
 
 def filters(choices: Choices, services: Mapping[str, str]) -> Filter:
     """Lay out the filter bar; everything in it is in the address."""
-    known = view.options(choices)
-    with st.container(key="explore_filters", gap="xsmall"), st.grid(8, gap="xsmall", min_column_width=140):
-        for part, title in view.PARTS.items():
-            st.multiselect(
-                title,
-                known[part],
-                format_func=partial(view.word, services=services),
-                key=part,
-                bind="query-params",
-                placeholder=title,
-                label_visibility="collapsed",
-            )
+    known, address = view.options(choices), dict(st.query_params)
+    with st.container(key="explore_filters", gap="xsmall"), st.grid(5, gap="xsmall", min_column_width=200):
+        _time(choices, address)
+        parts = {
+            part: filters_of.choices(part, {one: view.word(one, services) for one in known[part]}, title)
+            for part, title in view.PARTS.items()
+        }
+        _group(choices, address.get("group_id"))
     for name in (*view.IDS, "since", "until"):
         if name in st.query_params:
             layout.keep(name, st.query_params[name])
-    parts = {part: tuple(st.session_state.get(part) or ()) for part in view.PARTS}
     wanted, wrong = view.filter_of(parts, dict(st.query_params), choices)
     for number, text in enumerate(wrong):
         layout.quiet(text, f"wrong_{number}")
     return wanted
+
+
+def _time(choices: Choices, address: Mapping[str, str]) -> None:
+    def choose() -> None:
+        chosen = st.session_state["span"]
+        if len(chosen) == len(("first", "last")):
+            told = view.of_days(*chosen, choices)
+            for name in ("since", "until"):
+                filters_of.choose(name, *([told[name]] if name in told else []))
+
+    first, last = view.days_shown({}, choices)
+    shown = view.days_shown(address, choices)
+    filters_of.span("span", "First and last day, UTC", shown, first=first, last=last, on_change=choose)
+
+
+def _group(choices: Choices, asked: str | None) -> None:
+    """Offer the groups of the run; one that an older address names fits nothing, and is still what is asked for."""
+    names = dict.fromkeys([*choices.names["groups"], *([asked[:300]] if asked else [])])
+    words = {ANY: "Any group", **{one: f"Group {layout.foreign(one, 40)}" for one in names}}
+    filters_of.choice("group_id", words, title="Group", width="stretch")
 
 
 def told(here: Here, wanted: Filter, look: Look, place: Any) -> None:
@@ -52,7 +68,7 @@ def told(here: Here, wanted: Filter, look: Look, place: Any) -> None:
         if wanted.since or wanted.until:
             st.button("Whole log", key="whole_log", on_click=_drop, args=("since", "until"), type="tertiary")
         for name, title in view.IDS.items():
-            if getattr(wanted, name):
+            if getattr(wanted, name) and name != "group_id":
                 st.button(f"Any {title.lower()}", key=f"any_{name}", on_click=_drop, args=(name,), type="tertiary")
         with st.popover("Saved views", type="tertiary", key="views"):
             _views(here)
@@ -84,11 +100,12 @@ def _brushed(here: Here, look: Look) -> None:
     span = moment_range(boxes[0]["x"]) if boxes else None
     if span:
         since, until = view.narrowed(span, look, here.zone)
-        st.query_params.update(since=since, until=until)
+        filters_of.choose("since", since)
+        filters_of.choose("until", until)
 
 
 def panels(look: Look, services: Mapping[str, str]) -> None:
-    """Draw the tables; a drag over bars narrows to them."""
+    """Draw the tables; a click on a bar or a drag over some narrows to them."""
     for row in _TABLES:
         for place, dimension in zip(st.columns(3, gap="medium"), row, strict=True):
             with place:
@@ -103,7 +120,7 @@ def _panel(look: Look, dimension: str, services: Mapping[str, str]) -> None:
     key = f"panel_chart_{dimension}"
     with layout.boxed(view.PANELS[dimension], f"panel_{dimension}"):
         drawing = view.panel_drawing(look, dimension, services)
-        layout.chart(drawing, key, on_select=_picker(look, dimension, key))
+        layout.chart(drawing, key, on_select=_picker(look, dimension, key), by=("points", "box"))
 
 
 def _picker(look: Look, dimension: str, key: str) -> Any:
@@ -111,7 +128,7 @@ def _picker(look: Look, dimension: str, key: str) -> Any:
         points = st.session_state[key].selection.points
         names = view.chosen_names(look, dimension, [point["point_index"] for point in points])
         if names:
-            st.session_state[view.PANEL_PARTS[dimension]] = list(names)
+            filters_of.choose(view.PANEL_PARTS[dimension], *names)
 
     return pick
 
@@ -150,13 +167,15 @@ def listing(here: Here, wanted: Filter, look: Look) -> None:
         services = here.workspace.services.titles()
         told = view.list_rows(rows, here.zone, services)
         said = [column for column in told.columns if told[column].null_count() < told.height]
+        if cut := view.cut(look):
+            layout.quiet(cut, "cut_list")
         layout.table(told, "explore_list", "Proposed engagements under the filter", column_order=said)
         st.pagination(view.pages(look), key="page", bind="query-params")
 
 
 def _drop(*names: str) -> None:
     for name in names:
-        st.query_params.pop(name, None)
+        filters_of.choose(name)
 
 
 def _all_parameters() -> dict[str, str | list[str]]:

@@ -76,6 +76,20 @@ def day(name: str, title: str, *, first: date, last: date, usual: date | None = 
     return value
 
 
+def span(name: str, title: str, shown: tuple[date, date], *, first: date, last: date, on_change: Any) -> None:
+    """Lay out a first and a last day, for whoever cannot drag over a chart; whose address it is writes it (R-01)."""
+    st.date_input(
+        title,
+        key=name,
+        value=_begins_with(name, shown),
+        min_value=first,
+        max_value=last,
+        format="YYYY-MM-DD",
+        on_change=on_change,
+        label_visibility="collapsed",
+    )
+
+
 def day_of(text: str | None, first: date, last: date) -> date | None:
     """Read a day of the address; what is no day between the bounds is none."""
     try:
@@ -86,8 +100,8 @@ def day_of(text: str | None, first: date, last: date) -> date | None:
 
 
 def choose(name: str, *values: str) -> None:
-    """Choose in place of the reader, as a click on a chart does."""
-    st.query_params[name] = list(values)
+    """Choose in place of the reader, as a click on a chart does; no value takes the filter away."""
+    _keep(name, list(values))
     _begin_again()
 
 
@@ -109,10 +123,12 @@ def _begins_with(name: str, value: Any) -> Any:
     A value that is only set gets lost while the browser fetches the code of the field; one that is both is complained
     about by the library.
     """
-    if st.session_state.get(name, value) == value:
+    held = st.session_state.get(name, value)
+    # Of a span that is being chosen there is only the first day yet.
+    if held == value or (isinstance(held, tuple) and len(held) == 1):
         return value
     st.session_state[name] = value
-    return None
+    return "today"
 
 
 def _keep(name: str, values: list[str]) -> None:

@@ -143,13 +143,15 @@ def empty(message: str, hint: str) -> None:
         say(hint)
 
 
-def chart(drawing: Drawing, key: str, *, on_select: Any = "ignore", note: bool = True) -> Any:
-    """Draw a chart with its sentence and its numbers as a table (R-02)."""
+def chart(
+    drawing: Drawing, key: str, *, on_select: Any = "ignore", by: str | tuple[str, ...] = "box", note: bool = True
+) -> Any:
+    """Draw a chart with its sentence and its numbers as a table (R-02); `by` says what chooses in it."""
     chosen = st.plotly_chart(
         drawing.figure,
         key=key,
         on_select=on_select,
-        selection_mode="box",
+        selection_mode=by,
         config={"displaylogo": False, "displayModeBar": False},
         alt=drawing.sentence,
     )

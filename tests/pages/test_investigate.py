@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
+from streamlit.testing.v1 import AppTest
 
 from data.records import Role
 from data.tables import lookups, service_events, settings_events
@@ -88,3 +90,39 @@ def test_a_reviewer_is_offered_no_look_up_and_told_which_accounts_open(signed_in
     app = app.run()
     assert "does not open to you" in words(app)
     assert [one.key for one in app.text_input] == []
+
+
+def test_explore_is_narrowed_by_days_and_by_group_without_a_drag(signed_in: SignIn, demo_home: Path) -> None:
+    """R-01 (WCAG 2.5.7), P-10: both are in the filter bar and in the address."""
+    app = visit(signed_in(demo_home, Role.ANALYST), "explore")
+    whole, field = found(app), keyed(app.date_input, "span")
+    first, last = field.value
+    app = field.set_value((first + timedelta(days=3), first + timedelta(days=5))).run()
+    assert found(app) != whole
+    assert (first + timedelta(days=3)).isoformat() in str(app.query_params["since"])
+
+    app = keyed(app.button, "whole_log").click().run()
+    assert found(app) == whole
+    assert keyed(app.date_input, "span").value == (first, last)
+
+    group = keyed(app.selectbox, "group_id").options[1]
+    app = keyed(app.selectbox, "group_id").select(group).run()
+    assert found(app) != whole
+    assert str(app.query_params["group_id"]).strip("[']") == group.removeprefix("Group ")
+    assert [one.value for one in app.exception] == []
+
+
+def test_a_saved_filter_of_explore_may_hold_the_words_of_its_choices(signed_in: SignIn, demo_home: Path) -> None:
+    """P-10: views that were saved while addresses held words open as they did."""
+    told = []
+    for kind in ("like", "likes"):
+        app = signed_in(demo_home, Role.ANALYST)
+        app.query_params["kinds"] = kind
+        app = visit(app, "explore")
+        assert keyed(app.multiselect, "kinds").value == ["like"]
+        told.append(found(app))
+    assert told[0] == told[1]
+
+
+def found(app: AppTest) -> str:
+    return next(line for line in words(app).splitlines() if " engagements from " in line)
