@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from analytics.views.moments import ago, exact, minute
+from analytics.views.moments import exact, minute
 from data.records import Receipt, RunInfo, SnapshotInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freshness:
-    """One line: when the log was loaded and when the ledger was read."""
+    """One line: how far the log reaches and when the ledger was read; when the log was loaded is said on hover."""
 
     text: str
     detail: str
@@ -35,7 +35,7 @@ def freshness(snapshot: SnapshotInfo | None, run: RunInfo | None, now: datetime,
     if run is not None:
         parts.append(f"detection {exact(run.created_at, zone)} with model {run.model_version}")
     parts.append(f"decisions as of {exact(now, zone)}")
-    text = f"log {ago(snapshot.created_at, now)} · {minute(now, zone)}"
+    text = f"log reaches to {minute(snapshot.last_at, zone)} · now {now.astimezone(zone):%H:%M}"
     return Freshness(text=text, detail="; ".join(parts) + ".")
 
 
