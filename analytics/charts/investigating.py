@@ -15,6 +15,8 @@ from analytics.views.text import counted
 from analytics.views.words import SOURCES as SOURCE_WORDS
 
 _MIDDLE = 0.5
+# More lines between customers and targets than these run into one grey surface.
+MOST_LINES = 150
 
 
 def brushable(drawing: Drawing) -> Drawing:
@@ -83,7 +85,8 @@ def shares(rows: pl.DataFrame, *, name: str, sentence: str, height: int = 260, m
     )
     drawn.update_yaxes(autorange="reversed", type="category", title=None, rangemode="normal")
     drawn.update_xaxes(showgrid=True, rangemode="tozero", nticks=4)
-    drawn.update_layout(showlegend=False, margin={"t": 4})
+    # Room for the last number of the axis, which is left out where it does not fit.
+    drawn.update_layout(showlegend=False, margin={"t": 4, "r": 28})
     return pickable(Drawing(figure=drawn, sentence=sentence, rows=rows))
 
 
@@ -173,9 +176,10 @@ def sessions(rows: pl.DataFrame, *, zone: ZoneInfo, sentence: str, height: int =
 
 
 def network(pairs: pl.DataFrame, *, sentence: str, height: int = 520) -> Drawing:
-    """Draw customers on the left and the accounts they were made to serve on the right, heavier pairs thicker.
+    """Draw customers left and the accounts they were made to serve right, with lines for the heaviest pairs.
 
-    `pairs`: customer, target, engagements; at most 5,000 marks, lines and dots together.
+    `pairs`: customer, target, engagements, the heaviest first; at most 5,000 marks, lines and dots together. The size
+    of a dot counts all of them, also those without a line.
     """
     customers, targets = (_weights(pairs, side) for side in ("customer", "target"))
     within_budget(
@@ -183,11 +187,12 @@ def network(pairs: pl.DataFrame, *, sentence: str, height: int = 520) -> Drawing
     )
     drawn = figure(height, "", "")
     left, right = _arc(customers, -1), _arc(targets, 1)
-    for low, high, width in ((0.0, 0.5, 0.4), (0.5, 0.9, 0.8), (0.9, 1.0, 1.6)):
-        _add_lines(drawn, _between(pairs, low, high), (left, right), width)
+    lines = pairs.head(MOST_LINES)
+    for low, high, width in ((0.0, 0.5, 0.6), (0.5, 0.9, 1.0), (0.9, 1.0, 2.0)):
+        _add_lines(drawn, _between(lines, low, high), (left, right), width)
     for title, places, weights, colour in (
-        ("Customers", left, customers, PALETTE[2]),
-        ("Served accounts", right, targets, ACCENT),
+        ("Customers", left, customers, ACCENT),
+        ("Served accounts", right, targets, QUIET),
     ):
         _add_dots(drawn, title, places, weights, colour)
     drawn.update_xaxes(visible=False, range=[-1.25, 1.25])
@@ -201,10 +206,11 @@ def network_sentence(pairs: pl.DataFrame, name: str) -> str:
     if pairs.is_empty():
         return f"No proposed engagement of {name} in this log."
     heaviest = pairs.row(0, named=True)
+    lines = "each pair" if pairs.height <= MOST_LINES else f"the {MOST_LINES} heaviest of {pairs.height:,} pairs"
     return (
-        f"The {counted(pairs['customer'].n_unique(), 'busiest customer')} of {name} and the "
-        f"{counted(pairs['target'].n_unique(), 'account')} they were made to serve most; the heaviest pair has "
-        f"{heaviest['engagements']:,} engagements."
+        f"Left, the {counted(pairs['customer'].n_unique(), 'busiest customer')} of {name}; right, the "
+        f"{counted(pairs['target'].n_unique(), 'account')} they were made to serve most. Larger dots have more "
+        f"engagements; lines join {lines}, the heaviest with {heaviest['engagements']:,}."
     )
 
 
@@ -240,7 +246,7 @@ def _add_lines(
         up += [left[customer][1], right[target][1], None]
     line = {"color": QUIET, "width": width}
     drawn.add_scatter(  # type: ignore[attr-defined]
-        x=across, y=up, mode="lines", line=line, opacity=0.35, hoverinfo="skip", showlegend=False
+        x=across, y=up, mode="lines", line=line, opacity=0.3, hoverinfo="skip", showlegend=False
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from analytics.charts.drawing import Drawing
 from analytics.charts.investigating import network, network_sentence
 from analytics.charts.plots import bars, lines, rhythm, stacked_bars
 from analytics.views.moments import ago, day, of_micros
-from analytics.views.text import counted, listed, plain, share
+from analytics.views.text import counted, listed, plain, share, shares
 from data.records import Kind
 
 _KINDS = {Kind.LIKE: "likes", Kind.FOLLOW: "follows", Kind.COMMENT: "comments", Kind.UNFOLLOW: "unfollows"}
@@ -30,9 +31,9 @@ def list_rows(services: pl.DataFrame, days: pl.DataFrame, now: datetime) -> pl.D
         pl.col("active").alias("Active last week"),
         pl.col("a_day").round(0).cast(pl.Int64).alias("A day"),
         pl.Series("Caught", [_caught(row) for row in rows.iter_rows(named=True)], dtype=pl.String),
-        pl.Series("Clients", [_few(value) for value in rows["clients"]], dtype=pl.String),
+        pl.Series("Main clients", [_few(value) for value in rows["clients"]], dtype=pl.String),
         pl.Series(
-            "Networks",
+            "Main networks",
             [_few(_networks(value)) for value in rows["asns"]],
             dtype=pl.String,
         ),
@@ -71,15 +72,15 @@ def _networks(asns: Sequence[int] | None) -> list[str]:
 def facts(header: Mapping[str, Any], now: datetime) -> list[str]:
     """Say what is known of one service, as sentences."""
     first, last = of_micros(header["first_at"]), of_micros(header["last_at"])
-    parts = zip(header["action_mix"] or (), _KINDS.values(), strict=False)
-    mix = [f"{share(part, 0)} {word}" for part, word in parts if part]
+    parts = [(part, word) for part, word in zip(header["action_mix"] or (), _KINDS.values(), strict=False) if part]
+    mix = [f"{told} {word}" for told, (_, word) in zip(shares([part for part, _ in parts]), parts, strict=True)]
     places = _few(_networks(header["asns"])) or "unknown networks"
     missed = header["customers"] - header["cases"]
     return [
         f"{counted(header['customers'], 'customer')}, {header['active']:,} of them active in the log's last week.",
         f"Seen from {day(first, ZoneInfo('UTC'))} to {day(last, ZoneInfo('UTC'))} (last {ago(last, now)}).",
         f"{counted(header['engagements'], 'engagement')}, about {header['a_day']:,.0f} a day: {listed(mix)}.",
-        f"Acts from {_few(header['clients']) or 'unknown clients'} over {places}.",
+        f"Acts mainly from {_few(header['clients']) or 'unknown clients'}, mainly over {places}.",
         f"{header['caught']:,} customers were confirmed, {max(missed, 0):,} never had a case.",
     ]
 
@@ -94,7 +95,9 @@ def flow_drawing(flow: pl.DataFrame) -> Drawing:
     rows = flow.rename({"customers": "Customers", "joined": "Joined", "left": "Left"})
     peak = rows.sort("Customers", descending=True).row(0, named=True) if rows.height else None
     told = f"Most customers at once: {peak['Customers']:,}, on {peak['day']:%-d %b}." if peak else "No customers."
-    return lines(rows, x="day", y=["Customers", "Joined", "Left"], titles=("Day, UTC", "Customers"), sentence=told)
+    titles = ("Day, UTC", "Customers")
+    drawn = lines(rows, x="day", y=["Customers", "Joined", "Left"], titles=titles, sentence=told)
+    return _readable(drawn, {"day": titles[0]})
 
 
 def networks_drawing(networks: pl.DataFrame) -> Drawing:
@@ -112,7 +115,8 @@ def networks_drawing(networks: pl.DataFrame) -> Drawing:
     )
     told = f"Busiest networks: {listed([plain(name, 20) for name in main[:3]])}." if main else "No sessions."
     titles = ("Week", "Engagements")
-    return stacked_bars(rows, x="week", y="engagements", series="network", titles=titles, sentence=told)
+    drawn = stacked_bars(rows, x="week", y="engagements", series="network", titles=titles, sentence=told)
+    return _readable(drawn, {"week": "Week from", "network": "Network", "engagements": "Engagements"})
 
 
 def countries_drawing(countries: pl.DataFrame) -> Drawing:
@@ -120,7 +124,8 @@ def countries_drawing(countries: pl.DataFrame) -> Drawing:
     first = rows.row(0, named=True) if rows.height else None
     told = f"Most served accounts are in {plain(first['country'], 20)}." if first else "No target countries known."
     titles = ("Country", "Engagements")
-    return bars(rows, x="country", y="engagements", titles=titles, sentence=told, is_horizontal=True, height=260)
+    drawn = bars(rows, x="country", y="engagements", titles=titles, sentence=told, is_horizontal=True, height=260)
+    return _readable(drawn, {"country": titles[0], "engagements": titles[1]})
 
 
 def waves_drawing(waves: pl.DataFrame) -> Drawing:
@@ -132,9 +137,17 @@ def waves_drawing(waves: pl.DataFrame) -> Drawing:
     back, total = int(waves["came_back"].sum()), int(waves["confirmed"].sum())
     told = f"After enforcement the service was seen again on {back:,} of {counted(total, 'customer')}."
     titles = ("Week of the decision", "Customers")
-    return stacked_bars(
+    drawn = stacked_bars(
         long.sort("week", "after"), x="week", y="customers", series="after", titles=titles, sentence=told
     )
+    return _readable(drawn, {"week": "Week from", "after": "After it", "customers": "Customers"})
+
+
+def _readable(drawn: Drawing, titles: Mapping[str, str]) -> Drawing:
+    """Give the numbers of a chart the names and days that the rest of the page has."""
+    days = [name for name, kind in drawn.table.schema.items() if kind == pl.Date]
+    rows = drawn.table.with_columns(pl.col(name).dt.strftime("%-d %b %Y") for name in days)
+    return replace(drawn, rows=rows.rename(dict(titles)))
 
 
 def picture_drawing(pairs: pl.DataFrame, name: str) -> Drawing:

@@ -138,3 +138,12 @@ def listed(parts: list[str]) -> str:
 def share(value: float | None, digits: int = 1) -> str:
     """Write a share as a percentage."""
     return NOTHING if value is None else f"{100 * value:.{digits}f} %"
+
+
+def shares(values: list[float]) -> list[str]:
+    """Write the parts of one whole as percentages that add up: what rounding leaves over goes to the largest rests."""
+    whole = [max(0, int(100 * value + 1e-9)) for value in values]
+    rest = sorted(range(len(values)), key=lambda place: whole[place] - 100 * values[place])
+    for place in rest[: max(0, round(100 * sum(values)) - sum(whole))]:
+        whole[place] += 1
+    return [f"{part} %" if part or not value else "under 1 %" for part, value in zip(whole, values, strict=True)]

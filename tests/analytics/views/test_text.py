@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.views.text import counted, letter_by_letter, listed, number, paragraphs, plain, share
+from analytics.views.text import counted, letter_by_letter, listed, number, paragraphs, plain, share, shares
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,17 @@ def test_counts_and_lists_read_as_a_person_would_say_them() -> None:
         "a and b",
         "a, b and c",
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([0.838, 0.134, 0.026, 0.002], ["84 %", "13 %", "3 %", "under 1 %"]),
+        ([1 / 3] * 3, ["34 %", "33 %", "33 %"]),
+        ([1.0], ["100 %"]),
+        ([0.5, 0.25], ["50 %", "25 %"]),
+        ([], []),
+    ],
+)
+def test_shares_of_one_whole_add_up(values: list[float], told: list[str]) -> None:
+    assert shares(values) == told
