@@ -26,8 +26,9 @@ def brushable(drawing: Drawing) -> Drawing:
 
 
 def pickable(drawing: Drawing) -> Drawing:
-    """Let a drag over bars choose them."""
-    drawing.figure.update_layout(dragmode="select", selectdirection="v")
+    """Let a click on a bar choose it; where a drag chooses, the page's library hears no click."""
+    drawing.figure.update_layout(dragmode=False, clickmode="event+select")
+    drawing.figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
     return drawing
 
 

@@ -16,7 +16,7 @@ from pages._kit import layout, state
 from pages._kit.filters import ANY
 from pages._kit.state import Here
 
-# Bars of these tables can be clicked and brushed; the widths suit names of that length.
+# Bars of these tables can be clicked; the widths suit names of that length.
 _TABLES = (("service", "client", "network"), ("country", "kind", "band"), ("cohort", "score", "sure"))
 
 
@@ -105,7 +105,7 @@ def _brushed(here: Here, look: Look) -> None:
 
 
 def panels(look: Look, services: Mapping[str, str]) -> None:
-    """Draw the tables; a click on a bar or a drag over some narrows to them."""
+    """Draw the tables; a click on a bar narrows to it, with the shift key to more than one (R-01)."""
     for row in _TABLES:
         for place, dimension in zip(st.columns(3, gap="medium"), row, strict=True):
             with place:
@@ -120,7 +120,7 @@ def _panel(look: Look, dimension: str, services: Mapping[str, str]) -> None:
     key = f"panel_chart_{dimension}"
     with layout.boxed(view.PANELS[dimension], f"panel_{dimension}"):
         drawing = view.panel_drawing(look, dimension, services)
-        layout.chart(drawing, key, on_select=_picker(look, dimension, key), by=("points", "box"))
+        layout.chart(drawing, key, on_select=_picker(look, dimension, key), by="points")
 
 
 def _picker(look: Look, dimension: str, key: str) -> Any:

@@ -143,9 +143,7 @@ def empty(message: str, hint: str) -> None:
         say(hint)
 
 
-def chart(
-    drawing: Drawing, key: str, *, on_select: Any = "ignore", by: str | tuple[str, ...] = "box", note: bool = True
-) -> Any:
+def chart(drawing: Drawing, key: str, *, on_select: Any = "ignore", by: str = "box", note: bool = True) -> Any:
     """Draw a chart with its sentence and its numbers as a table (R-02); `by` says what chooses in it."""
     chosen = st.plotly_chart(
         drawing.figure,

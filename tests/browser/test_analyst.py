@@ -57,6 +57,29 @@ def test_brushing_narrows_the_view_and_the_address_keeps_it(tab: OpenTab) -> Non
     assert (mine.errors, other.errors) == ([], [])
 
 
+def test_a_click_on_a_bar_narrows_and_days_can_be_written(tab: OpenTab) -> None:
+    """R-01 (WCAG 2.5.7), P-10: nothing here needs a drag."""
+    mine = tab()
+    mine.sign_in("demo-ana", "/explore")
+    whole = mine.read("strong_found")
+    bars = mine.keyed("panel_chart_kind").locator(".nsewdrag").first
+    bars.scroll_into_view_if_needed()
+    bars.click(position={"x": 12, "y": 12})
+    expect(mine.keyed("strong_found")).not_to_have_text(whole, timeout=PATIENCE_MS)
+    assert "kinds=like" in mine.page.url
+    mine.settle()
+
+    narrowed = mine.read("strong_found")
+    mine.page.goto(mine.page.url)
+    expect(mine.keyed("strong_found")).to_have_text(narrowed, timeout=PATIENCE_MS)
+    first = mine.keyed("span").get_by_role("spinbutton").nth(2)
+    first.press("ArrowUp")
+    first.press("Enter")
+    expect(mine.keyed("strong_found")).not_to_have_text(narrowed, timeout=PATIENCE_MS)
+    assert {"since", "until", "kinds"} <= parse_qs(urlparse(mine.page.url).query).keys()
+    assert mine.errors == []
+
+
 def test_a_service_is_opened_and_named(tab: OpenTab) -> None:
     mine = tab()
     mine.sign_in("demo-olu", "/services")
