@@ -49,7 +49,8 @@ def score_chunk(
         pl.Series("is_kept", scored.kept),
     )
     quiet = (told["p"] < LEAST_P) & (told["families"] == 0)
-    facts = proposed_facts(told).join(kept_facts(told), on="account_key", how="left")
+    kept = kept_facts(told.with_columns(session_source("p_session")))
+    facts = proposed_facts(told).join(kept, on="account_key", how="left")
     return Chunk(
         _engagement_rows(told.filter(~quiet)),
         _session_rows(told),
@@ -104,12 +105,12 @@ def _session_rows(rows: pl.DataFrame) -> pl.DataFrame:
     return told.rename({"p_session": "p_service"}).sort("session_key")
 
 
-def session_source() -> pl.Expr:
+def session_source(probability: str = "p_service") -> pl.Expr:
     """Whose session it looks like, in the word that the run stores."""
     return (
-        pl.when(pl.col("p_service") >= SERVICE_SESSION)
+        pl.when(pl.col(probability) >= SERVICE_SESSION)
         .then(pl.lit("service"))
-        .when(pl.col("p_service") <= OWNER_SESSION)
+        .when(pl.col(probability) <= OWNER_SESSION)
         .then(pl.lit("owner"))
         .otherwise(pl.lit("unclear"))
         .alias("source")

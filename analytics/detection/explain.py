@@ -133,13 +133,14 @@ def _filter(reason: str, facts: Facts) -> str:
 
 
 def _owner_reasons(facts: Facts, against: list[Reason]) -> list[Reason]:
-    """The owner's own engagements always speak, whatever the model says of them."""
+    """What stays always speaks, whatever the model says of it."""
     sentence = own_place(facts)
     if sentence is None or any(line.reason == "own_place" for line in against):
         return []
-    kept, proposed = told(facts, "kept") or 0.0, told(facts, "proposed") or 0.0
-    strength = Strength.MODERATE if kept >= proposed / 4 else Strength.SLIGHT
-    return [Reason(Direction.AGAINST, strength, "own_place", sentence, kept, None, None, json.dumps({"band": ["0"]}))]
+    own, kept, proposed = (told(facts, name) or 0.0 for name in ("owner_kept", "kept", "proposed"))
+    rows = json.dumps({"band": ["0"]} | ({"source": ["owner"]} if own else {}))
+    strength = Strength.MODERATE if own >= max(proposed / 4, 1) else Strength.SLIGHT
+    return [Reason(Direction.AGAINST, strength, "own_place", sentence, own or kept, None, None, rows)]
 
 
 def not_seen(missing: frozenset[str]) -> list[Reason]:

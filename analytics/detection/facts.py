@@ -24,7 +24,10 @@ def proposed_facts(rows: pl.DataFrame) -> pl.DataFrame:
         ((pl.col("at") // (DAY // 24) % 24) < 6).mean().alias("proposed_night_share"),
         pl.col("session_key").n_unique().alias("proposed_sessions"),
         ((pl.col("pair_days") <= 1) & (pl.col("back_engagements") <= 0)).mean().alias("proposed_strangers"),
-        pl.col("is_taken_back").sum().alias("proposed_taken_back"),
+        *(
+            (pl.col("is_taken_back").cast(pl.Boolean) & (pl.col("kind") == KINDS[name])).sum().alias(f"{name}_back")
+            for name in ("follows", "unfollows")
+        ),
         *(pl.col(column).median().alias(f"proposed_{column}") for column in known),
     )
 
@@ -45,14 +48,19 @@ PLACE_COLUMNS = (
 
 
 def kept_facts(rows: pl.DataFrame) -> pl.DataFrame:
-    """One row per account: what stays, and how the account acts there."""
-    kept = rows.filter(pl.col("band") == 0)
+    """One row per account: what stays, how the account acts there, and what looks like the owner's own.
+
+    `source`: whose session each engagement belongs to, in the word by which the activity chart counts it.
+    """
+    is_kept, is_owner = pl.col("band") == 0, pl.col("source") == "owner"
+    kept = rows.filter(is_kept | is_owner)
+    day = pl.col("at") // DAY
     return kept.group_by("account_key").agg(
-        pl.len().alias("kept"),
-        (pl.col("at") // DAY).n_unique().alias("kept_days"),
-        (pl.col("gap_us").median() / SECOND).alias("kept_gap_s"),
-        ((pl.col("pair_days") <= 1) & (pl.col("back_engagements") <= 0)).mean().alias("kept_strangers"),
-        (pl.col("was_approached") > 0).sum().alias("kept_answers"),
+        is_kept.sum().alias("kept"),
+        day.filter(is_kept).n_unique().alias("kept_days"),
+        is_owner.sum().alias("owner"),
+        day.filter(is_owner).n_unique().alias("owner_days"),
+        (is_kept & is_owner).sum().alias("owner_kept"),
     )
 
 

@@ -178,12 +178,17 @@ def lockstep(facts: Facts) -> str | None:
 
 
 def taken_back(facts: Facts) -> str | None:
-    undone, follows = told(facts, "proposed_taken_back"), told(facts, "proposed_follows")
-    if not undone:
+    """Say how many follows were taken back soon, and by how many unfollows."""
+    follows, back = told(facts, "proposed_follows"), told(facts, "follows_back")
+    undone = told(facts, "unfollows_back")
+    unfollows = count(undone, "unfollow") if undone else ""
+    if back and follows:
+        tail = f", by {unfollows}" if unfollows else ""
+        verb = "was" if back == 1 else "were"
+        return f"{number(back)} of {count(follows, 'follow')} {verb} taken back within four days{tail}."
+    if not unfollows:
         return None
-    return f"{count(undone, 'follow or unfollow', 'follows and unfollows')} cancel each other within four days" + (
-        f", of {count(follows, 'follow')}." if follows else "."
-    )
+    return f"{unfollows} took back what was followed less than four days before."
 
 
 def password(facts: Facts) -> str | None:
@@ -204,11 +209,28 @@ def template(facts: Facts) -> str | None:
 
 
 def own_place(facts: Facts) -> str | None:
-    kept = told(facts, "kept")
+    """Say what looks like the owner's own, counted as the activity chart counts it, and what stays without that."""
+    owner, kept = told(facts, "owner") or 0.0, told(facts, "kept") or 0.0
+    own_kept = told(facts, "owner_kept") or 0.0
+    others = kept - own_kept
+    if not owner:
+        return _unclear(kept, told(facts, "kept_days") or 1)
+    rows = f"{count(owner, 'engagement')} on {count(told(facts, 'owner_days') or 1, 'day')}"
+    look = f"{rows} {'looks' if owner == 1 else 'look'} like the owner's own"
+    tail = f" and {_stay(owner)}." if own_kept == owner else f"; {number(own_kept)} of them {_stay(own_kept)}."
+    return look + tail + (f" {number(others)} more {_stay(others)} for want of evidence." if others else "")
+
+
+def _unclear(kept: float, days: float) -> str | None:
     if not kept:
         return None
-    days = count(told(facts, "kept_days") or 1, "day")
-    return f"{count(kept, 'engagement')} on {days} look like the owner's own and stay."
+    look = "it does not look" if kept == 1 else "none of them looks"
+    rows = f"{count(kept, 'engagement')} on {count(days, 'day')}"
+    return f"{rows} {_stay(kept)} for want of evidence; {look} like the owner's own."
+
+
+def _stay(rows: float) -> str:
+    return "stays" if rows == 1 else "stay"
 
 
 def profile(facts: Facts) -> str | None:

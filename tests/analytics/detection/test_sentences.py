@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 
 from analytics.detection.explain import reasons
-from analytics.detection.facts import usual_accounts
+from analytics.detection.facts import kept_facts, proposed_facts, usual_accounts
 from analytics.detection.features import RHYTHM, Feature
 from analytics.detection.for_and_against import AGAINST, FOR
 from analytics.detection.sentences import own_place
-from data.records import Direction
+from data.records import Direction, Strength
 
 USUAL: dict[str, Any] = {
     "usual_account_hours": 9.0,
@@ -127,6 +127,79 @@ def test_what_is_usual_is_taken_from_accounts_that_nobody_looks_at() -> None:
 
 def test_the_owners_own_engagements_never_speak_for_it() -> None:
     """S-02: whatever a model makes of the place, what stays is said against, where `own_place` says it."""
-    facts = {"kept": 20.0, "kept_days": 7.0}
+    facts = {"kept": 20.0, "kept_days": 7.0, "owner": 20.0, "owner_days": 7.0, "owner_kept": 20.0}
     assert own_place(facts) == "20 engagements on 7 days look like the owner's own and stay."
     assert all(sentence(facts) != own_place(facts) for sentence in FOR.values())
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        (
+            {"owner": 150.0, "owner_days": 20.0, "owner_kept": 150.0, "kept": 189.0, "kept_days": 21.0},
+            "150 engagements on 20 days look like the owner's own and stay. 39 more stay for want of evidence.",
+        ),
+        (
+            {"owner": 9.0, "owner_days": 3.0, "owner_kept": 8.0, "kept": 9.0, "kept_days": 3.0},
+            "9 engagements on 3 days look like the owner's own; 8 of them stay. 1 more stays for want of evidence.",
+        ),
+        (
+            {"owner": 0.0, "owner_days": 0.0, "owner_kept": 0.0, "kept": 58.0, "kept_days": 21.0},
+            "58 engagements on 21 days stay for want of evidence; none of them looks like the owner's own.",
+        ),
+        ({"owner": 0.0, "kept": 0.0}, None),
+    ],
+)  # fmt: skip
+def test_unclear_engagements_are_not_called_the_owners_own(facts: dict[str, Any], sentence: str | None) -> None:
+    """S-02: the sentence counts as the activity chart beside it does."""
+    assert own_place(facts) == sentence
+
+
+def test_what_only_stays_for_want_of_evidence_speaks_slightly() -> None:
+    unclear = {"owner": 0.0, "owner_kept": 0.0, "kept": 58.0, "kept_days": 21.0, "proposed": 4.0}
+    own = unclear | {"owner": 58.0, "owner_days": 21.0, "owner_kept": 58.0}
+
+    assert [reasons([], [], facts, {}, frozenset())[0].strength for facts in (unclear, own)] == [
+        Strength.SLIGHT,
+        Strength.MODERATE,
+    ]
+
+
+CHURN = [("owner", 0, 1), ("unclear", 0, 1), ("owner", 2, 1), ("service", 1, 0), ("service", 1, 3)]
+
+
+def described() -> pl.DataFrame:
+    """One account: two rows that stay, of which one is unclear, and three proposed, whoever made them."""
+    return pl.DataFrame(
+        [
+            {"account_key": 1, "source": source, "band": band, "kind": kind, "at": 86_400_000_000 * day}
+            | {"is_taken_back": float(kind in (1, 3)), "gap_us": 1e6, "session_key": day}
+            | {"pair_days": 1.0, "back_engagements": 0.0}
+            for day, (source, band, kind) in enumerate(CHURN)
+        ]
+    )
+
+
+def test_what_stays_and_what_is_the_owners_are_counted_apart() -> None:
+    facts = kept_facts(described()).row(0, named=True)
+
+    assert {name: facts[name] for name in ("kept", "kept_days", "owner", "owner_days", "owner_kept")} == {
+        "kept": 2,
+        "kept_days": 2,
+        "owner": 2,
+        "owner_days": 2,
+        "owner_kept": 1,
+    }
+
+
+def test_follows_that_were_taken_back_are_counted_among_the_follows() -> None:
+    """Both halves of a pair are told, each by its own name: never more of something than there is of it."""
+    facts = proposed_facts(described()).row(0, named=True)
+
+    assert FOR["taken_back"](facts) == "1 of 1 follow was taken back within four days, by 1 unfollow."
+    many = {"proposed_follows": 45.0, "follows_back": 39.0, "unfollows_back": 39.0}
+    assert FOR["taken_back"](many) == "39 of 45 follows were taken back within four days, by 39 unfollows."
+    assert FOR["taken_back"]({"unfollows_back": 2.0}) == (
+        "2 unfollows took back what was followed less than four days before."
+    )
+    assert FOR["taken_back"]({"proposed_follows": 4.0, "follows_back": 0.0, "unfollows_back": 0.0}) is None
