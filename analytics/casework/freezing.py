@@ -71,6 +71,8 @@ class Seen:
     model_version: str
     model_hash: str
     policy_version: str
+    # Whether an earlier confirmation stands: `since` is then the first day of what is new.
+    is_again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

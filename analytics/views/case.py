@@ -74,7 +74,15 @@ class Opinion:
     differ: str = ""
 
 
-class File(Protocol):
+class Suspected(Protocol):
+    """Of what an account is suspected, and since when."""
+
+    service_name: str | None
+    since: datetime | None
+    is_again: bool
+
+
+class File(Suspected, Protocol):
     """The frozen file of a case, as far as the screen reads it."""
 
     number: int
@@ -82,8 +90,6 @@ class File(Protocol):
     evidence: Sequence[Evidence]
     engagements: pl.DataFrame
     missing: Sequence[str]
-    service_name: str | None
-    since: datetime | None
     strikes: int
     is_blind: bool
     left_out: int
@@ -98,7 +104,7 @@ def case_view(case: Case, file: File, plan: Plan, now: datetime, zone: ZoneInfo)
         who=plain(case.handle or case.account_id, 80),
         facts=header_facts(AccountFacts(**file.account), now),
         step=step_text(plan.step, plan.steps_total, file.strikes),
-        suspicion=suspicion(case, file.service_name, file.since, zone),
+        suspicion=suspicion(case, file, zone),
         reasons_for=found_for,
         reasons_against=against,
         more=more_for + more_against,
@@ -123,11 +129,12 @@ def step_text(step: int, total: int, strikes: int) -> str:
     return f"step {step} of {total} ({counted(strikes, 'strike') if strikes else 'no strikes'})"
 
 
-def suspicion(case: Case, service: str | None, since: datetime | None, zone: ZoneInfo) -> str:
+def suspicion(case: Case, file: Suspected, zone: ZoneInfo) -> str:
     """Say what is suspected, of which service and since when; where nothing is proposed, nothing is suspected."""
+    service = file.service_name
     if any(case.proposed.values()):
         lent = f"lent to service “{plain(service, 60)}”" if service else "acts inauthentically"
-        when = f" since {short_day(since, zone)}" if since else ""
+        when = f"{' again' if file.is_again else ''} since {short_day(file.since, zone)}" if file.since else ""
         return f"Suspected: {lent}{when} · {asked(case.proposed)} proposed for removal"
     if case.lane == RANDOM_AUDIT:
         return "Drawn at random, to see what the machine passes over · nothing is suspected, nothing is proposed"

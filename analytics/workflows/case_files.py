@@ -45,6 +45,7 @@ class CaseFile:
     is_blind: bool
     explanation_shown: bool
     draft: str = ""
+    is_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ def case_file(row: Row[Any], file: Thawed, strikes: int, *, is_revealed: bool) -
         missing=tuple(seen.missing),
         service_name=seen.service_name,
         since=seen.since,
+        is_again=seen.is_again,
         strikes=strikes,
         left_out=seen.left_out,
         proposed=file.proposed,

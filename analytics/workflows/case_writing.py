@@ -13,7 +13,7 @@ from uuid6 import uuid7
 
 from analytics.casework.draws import draw, is_drawn
 from analytics.casework.freezing import Frozen, Seen, counts, freeze
-from analytics.casework.ladder import Finding, step_for
+from analytics.casework.ladder import Finding, step_for, strikes
 from analytics.casework.policy import Policy
 from analytics.casework.priority import priority
 from analytics.workflows.case_material import Material
@@ -71,7 +71,7 @@ def write_cases(connection: Connection, opening: Opening, found: Sequence[Materi
         fresh = _fresh(connection, opening, one, past)
         if fresh is None:
             continue
-        case_id, frozen = str(uuid7()), freeze(_seen(opening, one, fresh, past), fresh, one.activity)
+        case_id, frozen = str(uuid7()), freeze(_seen(opening, one, fresh, past, now), fresh, one.activity)
         rows.append(_case(opening, one, fresh, past, now) | {"case_id": case_id, "number": number + len(rows) + 1})
         files.append(_file(case_id, frozen))
     if rows:
@@ -93,7 +93,7 @@ def _fresh(connection: Connection, opening: Opening, one: Material, past: _Past)
     return rows if fresh >= opening.policy.case.fresh_least else None
 
 
-def _seen(opening: Opening, one: Material, rows: pl.DataFrame, past: _Past) -> Seen:
+def _seen(opening: Opening, one: Material, rows: pl.DataFrame, past: _Past, now: datetime) -> Seen:
     service_id = one.header["service_id"]
     proposed = _proposed(rows)["at"].min()
     marks = sorted((*one.marks, *past.marks.get(one.account_id, ())), key=lambda mark: mark.at)
@@ -107,6 +107,8 @@ def _seen(opening: Opening, one: Material, rows: pl.DataFrame, past: _Past) -> S
         missing=tuple(name.rpartition(".")[2] for name in opening.run.missing),
         service_name=past.names.of(service_id, one.header["service_name"] or service_id) if service_id else None,
         since=proposed if isinstance(proposed, datetime) else None,
+        # The rows that were confirmed before are on that case: the first of these is not the first day of the service.
+        is_again=bool(strikes(past.findings.get(one.account_id, ()), now, opening.policy.strikes)),
         left_out=one.of_all - rows.height,
         score=one.header["score"],
         run_id=opening.run.run_id,

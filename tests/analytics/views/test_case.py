@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -88,6 +89,13 @@ def test_what_was_decided_before_is_not_on_the_case_and_that_is_said() -> None:
     )
 
 
+@dataclass
+class SuspectedOf:
+    service_name: str | None = None
+    since: datetime | None = None
+    is_again: bool = False
+
+
 def brought_up(lane: str, **proposed: int) -> Case:
     return Case(
         case_id="c",
@@ -110,11 +118,18 @@ def brought_up(lane: str, **proposed: int) -> Case:
 def test_only_where_something_is_proposed_something_is_suspected() -> None:
     zone = ZoneInfo("UTC")
 
-    lent = suspicion(brought_up("queue", like=3), "S-07", NOW, zone)
+    lent = suspicion(brought_up("queue", like=3), SuspectedOf("S-07", NOW), zone)
     assert lent == "Suspected: lent to service “S-07” since 24 Nov · 3 likes proposed for removal"
-    assert suspicion(brought_up("random_audit"), None, None, zone).startswith("Drawn at random")
+    assert suspicion(brought_up("random_audit"), SuspectedOf(), zone).startswith("Drawn at random")
     for lane in ("queue", "random_audit", "second_review"):
-        assert "uspected:" not in suspicion(brought_up(lane, like=0), "S-07", None, zone)
+        assert "uspected:" not in suspicion(brought_up(lane, like=0), SuspectedOf("S-07"), zone)
+
+
+def test_what_is_new_after_a_confirmation_began_again() -> None:
+    """U-01: the rows of a second case begin after the first, and the service did not begin with them."""
+    again = suspicion(brought_up("queue", like=3), SuspectedOf("S-07", NOW, is_again=True), ZoneInfo("UTC"))
+
+    assert again == "Suspected: lent to service “S-07” again since 24 Nov · 3 likes proposed for removal"
 
 
 @pytest.mark.parametrize(("score", "is_unsure"), [(0.93, False), (0.5, True), (0.05, False)])

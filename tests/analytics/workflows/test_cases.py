@@ -148,6 +148,9 @@ def test_three_new_engagements_after_the_decision_open_a_case_with_only_what_is_
     assert open_cases_of(later, run_of("r-3"), office.ledger, now=NOON + timedelta(days=9)) == 1
     file = review.all(select(case_files).join(cases).order_by(cases.c.number))[-1]
     assert opened(file.engagements)["engagement_id"].to_list() == ["new0", "new1", "new2"]
+    content = json.loads(file.content)
+    assert (content["since"], content["is_again"]) == (micros(NOON) + DAY, True)
+    assert not json.loads(review.all(select(case_files).join(cases).order_by(cases.c.number))[0].content)["is_again"]
 
 
 def new(log: object, count: int) -> None:
