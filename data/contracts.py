@@ -203,7 +203,8 @@ RUN: dict[str, dict[str, str]] = {
         "value": "DOUBLE",
         "usual": "DOUBLE",
         "contribution": "DOUBLE",
-        # JSON object: column of engagement_scores or engagements → list of allowed values
+        # JSON object: column of a case's engagements → list of allowed values, and under "counted" how many rows the
+        # sentence counts; empty where it speaks of the account as a whole
         "engagement_filter": "VARCHAR",
     },
     "explanations": {

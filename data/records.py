@@ -176,7 +176,8 @@ class RunInfo:
 class Evidence:
     """One stored, checkable reason in plain words, with the engagements behind it.
 
-    `engagements` filters the case's engagement rows: column name → allowed values; empty means all proposed rows.
+    `engagements` filters the case's engagement rows: column name → allowed values; empty where the sentence speaks of
+    the account as a whole. `counted`: how many rows the sentence counts, of which a case may hold only a part.
     """
 
     evidence_id: str
@@ -188,6 +189,7 @@ class Evidence:
     usual: float | None = None
     contribution: float | None = None
     engagements: dict[str, list[str]] = field(default_factory=dict)
+    counted: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

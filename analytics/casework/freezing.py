@@ -41,6 +41,9 @@ ENGAGEMENTS: Mapping[str, pl.DataType] = {
     "group_id": pl.String(),
     "service_id": pl.String(),
     "text": pl.String(),
+    # Part of a follow that was undone within four days; done from a place first used a day or more after the first act.
+    "is_taken_back": pl.Boolean(),
+    "is_new_place": pl.Boolean(),
 }
 ACTIVITY: Mapping[str, pl.DataType] = {
     "hour": pl.Datetime("us", "UTC"),
@@ -124,7 +127,7 @@ def evidence_rows(rows: pl.DataFrame) -> tuple[Evidence, ...]:
             value=_finite(row["value"]),
             usual=_finite(row["usual"]),
             contribution=_finite(row["contribution"]),
-            engagements=_filter(row["engagement_filter"]),
+            **_behind(row["engagement_filter"]),
         )
         for row in rows.iter_rows(named=True)
     )
@@ -178,11 +181,13 @@ def _kind() -> pl.Expr:
     return pl.col("kind").cast(pl.String).replace(_KINDS)
 
 
-def _filter(text: str | None) -> dict[str, list[str]]:
-    told: dict[str, list[str]] = json.loads(text) if text else {}
+def _behind(text: str | None) -> dict[str, Any]:
+    """Return which rows a sentence opens, and how many it counts."""
+    told = json.loads(text) if text else {}
+    counted = told.pop("counted", None)
     if "kind" in told:
         told["kind"] = [_KINDS.get(code, code) for code in told["kind"]]
-    return told
+    return {"engagements": told, "counted": None if counted is None else int(counted)}
 
 
 def _evidence(told: Mapping[str, Any]) -> Evidence:

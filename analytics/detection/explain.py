@@ -5,7 +5,6 @@ LightGBM's own contributions are SHAP values; they must add up to the score, or 
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from analytics.detection.behind import behind, kept_rows
 from analytics.detection.calibration import Floats
 from analytics.detection.features import Feature
 from analytics.detection.for_and_against import AGAINST, FOR
@@ -24,6 +24,8 @@ ADDITIVITY = 1e-6
 STRONG, MODERATE, SLIGHT = 1.0, 0.35, 0.08
 UNAVAILABLE = "The model's explanation is unavailable: its parts do not add up to its score."
 MOST_EACH_WAY = 5
+# The filter of a sentence that speaks of the account as a whole.
+NO_ROWS = "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ def reasons(
         sentence = (FOR if contribution > 0 else AGAINST).get(reason, _nothing)(facts)
         if sentence is not None and sentence not in said:
             said.add(sentence)
-            lines.append(_reason(reason, contribution, feature, facts, usual, sentence=sentence))
+            rows = behind(reason, facts) if contribution > 0 else NO_ROWS
+            lines.append(_reason(reason, contribution, feature, facts, usual, sentence=sentence, rows=rows))
     speaking = [line for line in lines if line.direction is Direction.FOR][:MOST_EACH_WAY]
     against = [line for line in lines if line.direction is Direction.AGAINST][:MOST_EACH_WAY]
     speaking = speaking or _at_least_one(ranked, facts, usual)
@@ -93,7 +96,14 @@ def _at_least_one(ranked: list[tuple[str, float, Feature]], facts: Facts, usual:
 
 
 def _reason(
-    reason: str, contribution: float, feature: Feature, facts: Facts, usual: Mapping[str, float], *, sentence: str
+    reason: str,
+    contribution: float,
+    feature: Feature,
+    facts: Facts,
+    usual: Mapping[str, float],
+    *,
+    sentence: str,
+    rows: str = NO_ROWS,
 ) -> Reason:
     normal, speaks = usual.get(feature.name), contribution > 0
     return Reason(
@@ -104,7 +114,7 @@ def _reason(
         told(facts, feature.name),
         None if normal is None or math.isnan(normal) else normal,
         contribution,
-        _filter(reason, facts) if speaks else json.dumps({"band": ["0"]}),
+        rows,
     )
 
 
@@ -122,38 +132,27 @@ def amount(value: float) -> str:
     return f"{value:.1f}" if abs(value) >= 1 else f"{value:.2f}"
 
 
-def _filter(reason: str, facts: Facts) -> str:
-    if reason in ("lockstep", "density", "crowd", "companions") and facts.get("group_id"):
-        return json.dumps({"group_id": [str(facts["group_id"])]})
-    if reason == "taken_back":
-        return json.dumps({"kind": ["1", "3"]})
-    if reason == "template":
-        return json.dumps({"kind": ["2"]})
-    return json.dumps({"band": ["1", "2"]})
-
-
 def _owner_reasons(facts: Facts, against: list[Reason]) -> list[Reason]:
     """What stays always speaks, whatever the model says of it."""
     sentence = own_place(facts)
     if sentence is None or any(line.reason == "own_place" for line in against):
         return []
     own, kept, proposed = (told(facts, name) or 0.0 for name in ("owner_kept", "kept", "proposed"))
-    rows = json.dumps({"band": ["0"]} | ({"source": ["owner"]} if own else {}))
     strength = Strength.MODERATE if own >= max(proposed / 4, 1) else Strength.SLIGHT
-    return [Reason(Direction.AGAINST, strength, "own_place", sentence, own or kept, None, None, rows)]
+    return [Reason(Direction.AGAINST, strength, "own_place", sentence, own or kept, None, None, kept_rows(facts))]
 
 
 def not_seen(missing: frozenset[str]) -> list[Reason]:
     """One line for each kind of evidence that this log cannot give."""
     return [
-        Reason(Direction.NOT_SEEN, Strength.SLIGHT, column, f"Not seen: {words}.", None, None, None, "{}")
+        Reason(Direction.NOT_SEEN, Strength.SLIGHT, column, f"Not seen: {words}.", None, None, None, NO_ROWS)
         for column, words in NOT_SEEN.items()
         if column in missing
     ]
 
 
 def unavailable(missing: frozenset[str]) -> list[Reason]:
-    line = Reason(Direction.NOT_SEEN, Strength.SLIGHT, "explanation", UNAVAILABLE, None, None, None, "{}")
+    line = Reason(Direction.NOT_SEEN, Strength.SLIGHT, "explanation", UNAVAILABLE, None, None, None, NO_ROWS)
     return [line, *not_seen(missing)]
 
 

@@ -39,12 +39,13 @@ class AccountFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonView:
-    """One sentence with its weight in a word, and how many rows are behind it."""
+    """One sentence with its weight in a word, how many rows of the case are behind it, and of how many it speaks."""
 
     evidence_id: str
     strength: str
     sentence: str
     rows: int
+    of: int
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -161,8 +162,15 @@ def _reason(evidence: Evidence, rows: int) -> ReasonView:
         strength=STRENGTHS[evidence.strength],
         sentence=plain(evidence.sentence, 400),
         rows=rows if values else 0,
+        of=max(evidence.counted or 0, rows),
         values=values,
     )
+
+
+def rows_text(reason: ReasonView) -> str:
+    """Say how many rows a sentence opens; of how many, where the case holds only a part of those it counts."""
+    part = f"{reason.rows:,} of " if reason.rows < reason.of else ""
+    return part + counted(reason.of, "row")
 
 
 def split(found: tuple[ReasonView, ...]) -> tuple[tuple[ReasonView, ...], tuple[ReasonView, ...]]:

@@ -9,6 +9,8 @@ with own as (
     engagements.target_key,
     engagements.at,
     engagements.client_key,
+    engagements.asn,
+    engagements.device_key,
     engagements.text,
     chosen.is_audit,
     coalesce(scores.p, manifest.floor_p)::double as p,
@@ -34,11 +36,23 @@ with own as (
 placed as (
   select
     *,
+    -- As analytics/detection says it: CHURN in engagements.py, the days that a place is late in infrastructure.py.
+    kind in (1, 3) and coalesce(
+      max(own.at) filter (where kind = 3) over pair - min(own.at) filter (where kind = 1) over pair
+      between 0 and 345600000000, false
+    ) as is_taken_back,
+    (client_key is not null and asn is not null and min(own.at) over route - min(own.at) over life >= 86400000000)
+    or (device_key is not null and min(own.at) over device - min(own.at) over life >= 86400000000) as is_new_place,
     row_number() over (partition by account_key, band > 0 order by band desc, hash(engagement_id), engagement_id)
       as place_of_band,
     row_number() over (partition by account_key order by hash(engagement_id), engagement_id) as place,
     count(*) over (partition by account_key) as of_all
   from own
+  window
+    life as (partition by account_key),
+    pair as (partition by account_key, target_key),
+    route as (partition by account_key, client_key, asn),
+    device as (partition by account_key, device_key)
 )
 select
   placed.account_key,
@@ -56,6 +70,8 @@ select
   placed.group_id,
   placed.service_id,
   placed.text,
+  placed.is_taken_back,
+  placed.is_new_place,
   placed.of_all::bigint as of_all
 from placed
 inner join snapshot.ids as target on target.account_key = placed.target_key

@@ -9,7 +9,7 @@ import streamlit as st
 
 from analytics import charts
 from analytics.views import engagements as table
-from analytics.views.case import CaseView, Opinion, ReasonView
+from analytics.views.case import CaseView, Opinion, ReasonView, rows_text
 from analytics.views.engagements import Shown
 from analytics.views.text import counted
 from analytics.workspace import Case, Lease
@@ -64,10 +64,10 @@ def _reason(reason: ReasonView) -> None:
         layout.say(reason.sentence, width="stretch")
         if reason.rows:
             st.button(
-                f"{reason.rows:,} rows",
+                rows_text(reason),
                 key=f"behind_{reason.evidence_id}",
                 type="tertiary",
-                help="Show the rows behind this sentence",
+                help="Show the rows of this case behind this sentence",
                 on_click=flow.show_rows,
                 args=(Shown(values=reason.values),),
             )

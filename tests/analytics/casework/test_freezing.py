@@ -105,13 +105,13 @@ def test_reasons_name_kinds_in_the_words_of_the_rows() -> None:
             "value": [float("nan"), None],
             "usual": [None, None],
             "contribution": [0.5, None],
-            "engagement_filter": ['{"kind": ["1", "3"]}', None],
+            "engagement_filter": ['{"kind": ["1", "3"], "counted": 79.0}', None],
         },
         schema_overrides={"usual": pl.Float64, "contribution": pl.Float64},
     )
     first, second = evidence_rows(rows)
 
-    assert first.engagements == {"kind": ["follow", "unfollow"]}
+    assert (first.engagements, first.counted) == ({"kind": ["follow", "unfollow"]}, 79)
     assert (first.value, second.engagements) == (None, {})
 
 

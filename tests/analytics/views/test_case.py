@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from analytics.views.case import (
     not_seen,
     opinion,
     reasons,
+    rows_text,
     split,
     step_text,
     suspicion,
@@ -58,6 +59,14 @@ def test_the_strongest_reason_comes_first_and_opens_its_rows() -> None:
         ("strong one", "strong", 1),
         ("slight one", "slight", 0),
     ]
+
+
+def test_a_link_counts_the_rows_it_opens_and_of_how_many_the_sentence_speaks() -> None:
+    part = replace(evidence(Direction.FOR, Strength.STRONG, "part", kind=["like"]), counted=170)
+    whole = replace(evidence(Direction.FOR, Strength.STRONG, "whole", kind=["like", "follow"]), counted=2)
+    found = reasons([part, whole, evidence(Direction.FOR, Strength.STRONG, "one", kind=["like"])], ROWS)
+
+    assert [rows_text(one) for one in found[Direction.FOR]] == ["1 of 170 rows", "2 rows", "1 row"]
 
 
 def test_five_reasons_are_shown_and_the_rest_is_a_click_away() -> None:

@@ -80,6 +80,26 @@ def test_the_reasons_open_the_rows_by_the_words_that_the_rows_carry(office: Staf
     assert content["missing"] == ["device_id"]
 
 
+def test_rows_say_whether_a_follow_was_taken_back_and_whether_the_place_was_new(office: Staffed) -> None:
+    """What a sentence says of a follow undone soon, or of a place that came late, is said row by row as well."""
+    log = lent_accounts(1)
+    log.connection.execute("update snapshot.engagements set target_key = 9010 where engagement_key = 14")
+    rows = opened(review_of(office, log=log).one(select(case_files)).engagements)
+
+    taken_back = rows.filter("is_taken_back")
+    assert taken_back.select("engagement_id", "kind").rows() == [("a0/10", "follow"), ("a0/14", "unfollow")]
+    assert set(rows.filter("is_new_place")["client"]) == {LENT}
+    assert set(rows.filter(~pl.col("is_new_place"))["client"]) == {OWN}
+
+
+def test_a_follow_undone_after_more_than_four_days_was_not_taken_back(office: Staffed) -> None:
+    log = lent_accounts(1)
+    log.connection.execute("update snapshot.engagements set target_key = 9010 where engagement_key = 14")
+    log.connection.execute('update snapshot.engagements set "at" = "at" + 1 where engagement_key = 14')
+
+    assert not opened(review_of(office, log=log).one(select(case_files)).engagements)["is_taken_back"].any()
+
+
 def test_a_password_entry_from_a_new_network_is_marked(office: Staffed) -> None:
     content = json.loads(review_of(office, 1).one(select(case_files)).content)
 
