@@ -15,8 +15,8 @@ Words = Callable[[float], str]
 UNLIKE, UNEVEN, HOME, DECLARED = 0.1, 1.0, 0.5, 0.2
 # A password entered longer ago than this says nothing about what followed.
 RECENT_HOURS = 72
-# Lists of targets that are shared so many spreads beyond the middle of their log are far from common.
-FAR_SPREADS = 5.0
+# Lists of targets that are shared so many spreads beyond the middle of their log are uncommon, or far from common.
+CLEAR_SPREADS, FAR_SPREADS = 2.0, 5.0
 
 
 def told(facts: Facts, name: str) -> float | None:
@@ -159,8 +159,8 @@ def company(facts: Facts) -> str | None:
     value = max((one for one in lists if one is not None), default=0.0)
     if value < 1:
         return None
-    more, spreads = "far more" if value >= FAR_SPREADS else "more", count(value, "usual spread")
-    return f"Other accounts go to the same targets, {more} than is common here: {spreads} above it."
+    more = "far more" if value >= FAR_SPREADS else "clearly more" if value >= CLEAR_SPREADS else "somewhat more"
+    return f"Other accounts go to the same targets, {more} than is common in this log."
 
 
 def lockstep(facts: Facts) -> str | None:

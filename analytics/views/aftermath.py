@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from analytics.views.case import is_unsure, of_hundred
-from analytics.views.queue import asked
+from analytics.views.queue import proposed as listed
 from analytics.views.text import counted
 from data.records import Outcome
 
-_FOUND = {Outcome.CONFIRM: "inauthentic", Outcome.REJECT: "not inauthentic", Outcome.ESCALATE: "undecided"}
+_FOUND = {Outcome.CONFIRM: "inauthentic", Outcome.REJECT: "not inauthentic"}
 _MIDDLE = 0.5
 
 
@@ -27,9 +27,10 @@ def aftermath(number: int, outcome: Outcome, score: float, proposed: Mapping[str
     thought = "unsure" if is_unsure(score) else _FOUND[Outcome.CONFIRM if score > _MIDDLE else Outcome.REJECT]
     agrees = None if is_unsure(score) or outcome is Outcome.ESCALATE else _FOUND[outcome] == thought
     verdict = {True: "you agree", False: "you differ", None: ""}[agrees]
+    yours = "you passed it on" if outcome is Outcome.ESCALATE else f"you found: {_FOUND[outcome]}"
     parts = [
-        f"Case {number}, you found: {_FOUND[outcome]}",
-        f"the machine thought: {thought} (about {of_hundred(score)} of 100 like it), {asked(proposed)}",
+        f"Case {number}, {yours}",
+        f"the machine thought: {thought} (about {of_hundred(score)} of 100 like it); it proposed {listed(proposed)}",
         verdict,
     ]
     return Aftermath(line=" · ".join(part for part in parts if part), agrees=agrees)

@@ -23,6 +23,9 @@ _GIVEN_BACK = {
     ActionKind.SUSPEND: "reinstate the account",
 }
 _DONE = frozenset({ActionState.DELIVERED, ActionState.ALREADY_ABSENT, ActionState.IN_FLIGHT})
+# An answer of the platform that the engagement is no longer there; while a call is on its way, it is.
+_GONE = frozenset({ActionState.DELIVERED, ActionState.ALREADY_ABSENT})
+_STOPPED = frozenset({ActionState.CANCELLED, ActionState.DEAD})
 # Steps that end by themselves; a recount is about these alone.
 TIMED = frozenset({ActionKind.LIMIT, ActionKind.SUSPEND})
 
@@ -70,13 +73,27 @@ def appeal_view(complaint: Complaint, zone: ZoneInfo) -> AppealView:
         filed=f"filed {exact(appeal.filed_at, zone)}",
         decision=f"{OUTCOMES[decision.outcome]} {day(decision.decided_at, zone)}: {REASONS[decision.reason].lower()}, "
         f"step {decision.step}, policy {plain(decision.policy_version, 20)}",
-        removed=proposed(complaint.removed),
-        done=tuple(dict.fromkeys(ACTIONS[action.kind].lower() for action in taken)),
+        removed=removed_text(complaint.removed, complaint.actions),
+        done=tuple(dict.fromkeys(ACTIONS[action.kind].lower() for action in taken if action.state in _GONE)),
         if_overturned=listed([*back, *(["cancel what still waits"] if waiting else []), *strike]),
         outcome="" if appeal.state is AppealState.OPEN else APPEALS[appeal.state],
         reasons_for=_sentences(complaint.evidence, Direction.FOR),
         reasons_against=_sentences(complaint.evidence, Direction.AGAINST),
     )
+
+
+def removed_text(removed: Mapping[str, int], actions: Sequence[Action]) -> str:
+    """Say what the decision removed; what still waits for its delay is told as that, and never as done."""
+    removals = [one for one in actions if one.kind is ActionKind.REMOVE_ENGAGEMENTS]
+    gone = sum(one.engagements for one in removals if one.state in _GONE)
+    rest = [one for one in removals if one.state not in _GONE]
+    if not rest:
+        return f"Removed: {proposed(removed)}."
+    is_coming = any(one.state not in _STOPPED for one in rest)
+    if not gone:
+        return f"{'To be removed' if is_coming else 'Not removed'}: {proposed(removed)}."
+    total = sum(one.engagements for one in removals)
+    return f"Of {proposed(removed)}, {gone:,} of {total:,} {'are removed so far' if is_coming else 'were removed'}."
 
 
 def _given_back(taken: Sequence[Action]) -> list[str]:

@@ -33,7 +33,7 @@ def proposed(counts: Mapping[str, int]) -> str:
 
 def asked(counts: Mapping[str, int]) -> str:
     """Say what a case proposes to remove, or that it only asks a person to look."""
-    return proposed(counts) if any(counts.values()) else "rows to look at"
+    return proposed(counts) if any(counts.values()) else "nothing proposed"
 
 
 def priority(case: Case) -> str:

@@ -60,7 +60,7 @@ def one(here: Here, appeal_id: str) -> None:
 def _done(complaint: Any, seen: view.AppealView) -> None:
     with layout.boxed("What was decided and done", "done"):
         layout.say(seen.decision, key="strong_appeal_decision")
-        layout.say(f"Removed: {seen.removed}.")
+        layout.say(seen.removed)
         layout.say(f"Done so far: {', '.join(seen.done) or 'nothing has left yet'}.")
         layout.rows_link(
             "Every step of it", "pages/deliveries.py", "appeal_steps", decision_id=complaint.decision.decision_id

@@ -69,10 +69,13 @@ def test_a_list_of_targets_that_is_shared_as_commonly_as_any_says_nothing() -> N
     assert FOR["company"]({"suspect_account_company": 0.7, "suspect_account_stranger_company": -0.2}) is None
     assert FOR["company"]({}) is None
     assert FOR["company"]({"suspect_account_company": 0.7, "suspect_account_stranger_company": 2.6}) == (
-        "Other accounts go to the same targets, more than is common here: 3 usual spreads above it."
+        "Other accounts go to the same targets, clearly more than is common in this log."
     )
     assert FOR["company"]({"suspect_account_company": 14.8}) == (
-        "Other accounts go to the same targets, far more than is common here: 15 usual spreads above it."
+        "Other accounts go to the same targets, far more than is common in this log."
+    )
+    assert FOR["company"]({"suspect_account_company": 1.2}) == (
+        "Other accounts go to the same targets, somewhat more than is common in this log."
     )
 
 

@@ -24,12 +24,15 @@ def test_both_findings_are_compared_unless_one_is_open(outcome: Outcome, score: 
 
 def test_the_line_says_what_each_found_and_whether_they_agree() -> None:
     assert aftermath(7, Outcome.REJECT, 0.93, {"like": 2}).line == (
-        "Case 7, you found: not inauthentic · the machine thought: inauthentic (about 93 of 100 like it), 2 likes"
-        " · you differ"
+        "Case 7, you found: not inauthentic · the machine thought: inauthentic (about 93 of 100 like it); it proposed"
+        " 2 likes · you differ"
     )
     assert aftermath(7, Outcome.CONFIRM, 0.5, {}).line == (
-        "Case 7, you found: inauthentic · the machine thought: unsure (about 50 of 100 like it), rows to look at"
+        "Case 7, you found: inauthentic · the machine thought: unsure (about 50 of 100 like it); it proposed nothing"
     )
+    assert aftermath(7, Outcome.ESCALATE, 0.93, {"like": 2}).line.startswith("Case 7, you passed it on · the machine")
+    audit = aftermath(7, Outcome.REJECT, 0.01, {})
+    assert audit.line.endswith("not inauthentic (about 1 of 100 like it); it proposed nothing · you agree")
 
 
 def test_what_became_of_the_proposed_rows_is_counted() -> None:

@@ -6,6 +6,8 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from analytics.views.appeals import Complaint, appeal_view, facts, option, rows
 from data.records import (
     Action,
@@ -109,6 +111,27 @@ def test_what_was_absent_already_is_not_restored() -> None:
     view = appeal_view(complaint(action(ActionKind.REMOVE_ENGAGEMENTS, ActionState.ALREADY_ABSENT, 412)), ZONE)
 
     assert view.if_overturned == "take the strike away"
+
+
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        ([], "Removed: 412 likes."),
+        ([ActionState.DELIVERED], "Removed: 412 likes."),
+        ([ActionState.ALREADY_ABSENT], "Removed: 412 likes."),
+        ([ActionState.QUEUED], "To be removed: 412 likes."),
+        ([ActionState.IN_FLIGHT], "To be removed: 412 likes."),
+        ([ActionState.CANCELLED], "Not removed: 412 likes."),
+        ([ActionState.DELIVERED, ActionState.QUEUED], "Of 412 likes, 206 of 412 are removed so far."),
+        ([ActionState.DELIVERED, ActionState.CANCELLED], "Of 412 likes, 206 of 412 were removed."),
+    ],
+)
+def test_what_still_waits_is_not_called_removed(states: list[ActionState], told: str) -> None:
+    """P-18: a removal is late by intent, and an appeal may come before it."""
+    each = 412 // max(len(states), 1)
+    steps = [action(ActionKind.REMOVE_ENGAGEMENTS, state, each) for state in states]
+
+    assert appeal_view(complaint(*steps), ZONE).removed == told
 
 
 def test_a_recount_is_about_the_restriction_alone() -> None:

@@ -40,8 +40,8 @@ def test_a_service_is_called_by_its_name_where_it_has_one() -> None:
 
 
 def test_a_case_without_proposed_rows_asks_for_a_look() -> None:
-    assert rows([case(proposed={})], {}, NOON)["Proposed"].to_list() == ["rows to look at"]
-    assert option(case(proposed={})) == "a-c1 · rows to look at · high"
+    assert rows([case(proposed={})], {}, NOON)["Proposed"].to_list() == ["nothing proposed"]
+    assert option(case(proposed={})) == "a-c1 · nothing proposed · high"
 
 
 def test_a_colleague_at_a_case_is_named_until_the_lease_ends() -> None:
