@@ -240,6 +240,8 @@ class Case:
     lane: str
     step: int
     lease: Lease | None = None
+    # Decided before the machine's opinion is seen: what it proposes stays out of lists as well.
+    is_blind: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,27 @@ _MARK_COLOURS = {"login": AMBER, "password": AMBER, "enforcement": RED}
 
 
 @dataclass(frozen=True, slots=True)
+class _Lane:
+    """One row of the chart: its title, how its engagements are told in the sentence, and how it is drawn."""
+
+    words: str
+    said: str
+    colour: str
+    pattern: str = ""
+
+
+_LANES = {
+    "owner": _Lane(SOURCE_WORDS["owner"], "from the owner", SOURCES["owner"]),
+    "service": _Lane(SOURCE_WORDS["service"], "from the suspected service", SOURCES["service"]),
+    "unclear": _Lane(SOURCE_WORDS["unclear"], "unclear", SOURCES["unclear"], "/"),
+}
+_TOLD_FIRST = "service"
+# Rows of a chart that names no suspicion: the clients used most, and one for all others.
+_CLIENTS = 3
+_OTHERS, _NO_CLIENT = "others", "no client named"
+
+
+@dataclass(frozen=True, slots=True)
 class _Hours:
     """Hours with engagements, column by column: microseconds since 1970, who made them, and how many.
 
@@ -79,23 +100,49 @@ class _Bars:
 
 
 def activity(
-    hours: pl.DataFrame, marks: Sequence[Mark] = (), *, zone: ZoneInfo, height: int = 170, whose: str = "This account"
+    hours: pl.DataFrame,
+    marks: Sequence[Mark] = (),
+    *,
+    zone: ZoneInfo,
+    height: int = 170,
+    whose: str = "This account",
+    is_blind: bool = False,
 ) -> Drawing:
-    """Draw engagements over time; `hours` has one row per hour and source: hour (UTC datetime), source, engagements."""
+    """Draw engagements over time; `hours` has one row per hour and source: hour (UTC datetime), source, engagements.
+
+    `is_blind`: one row a `client` instead, so that nothing says whom the machine takes for the owner.
+    """
+    lanes = _LANES
+    if is_blind:
+        hours, lanes = _by_client(hours)
     known = _Hours.of(hours)
     there = set(known.source)
-    sources = [name for name in SOURCES if name in there]
-    width = _bar_hours(known, len(sources))
-    bars = {source: known.bars(source, width, zone) for source in sources}
-    rows = max(len(sources), 1)
-    traces = [_bars(bars[source], source, row, width) for row, source in enumerate(sources, start=1)]
-    layout = _layout(sources, height, width, zone) | {"shapes": _lines(marks, rows, zone)}
+    lanes = {name: lane for name, lane in lanes.items() if name in there}
+    width = _bar_hours(known, len(lanes))
+    bars = {source: known.bars(source, width, zone) for source in lanes}
+    rows = max(len(lanes), 1)
+    traces = [_bars(bars[source], lane, row, width) for row, (source, lane) in enumerate(lanes.items(), start=1)]
+    layout = _layout([lane.words for lane in lanes.values()], height, width, zone)
+    layout["shapes"] = _lines(marks, rows, zone)
     _whole_numbers(layout, bars)
     _least_span(layout, known, marks, zone)
     # In one piece: a figure that is built step by step checks itself at every step and takes seven times as long.
     drawn = go.Figure({"data": traces + _arrows(marks, rows, zone), "layout": layout})
-    totals = {source: sum(shown.counts) for source, shown in bars.items()}
-    return Drawing(figure=drawn, sentence=_sentence(known, totals, marks, whose, zone), rows=_table(bars))
+    told = sorted(lanes, key=lambda name: name != _TOLD_FIRST)
+    totals = [f"{sum(bars[name].counts):,} {lanes[name].said}" for name in told]
+    rows_of = {lanes[name].words: shown for name, shown in bars.items()}
+    return Drawing(figure=drawn, sentence=_sentence(known, totals, marks, whose, zone), rows=_table(rows_of))
+
+
+def _by_client(hours: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, _Lane]]:
+    """Part the hours by the client that was used, most used first: whose it is is for the reader to say (S-01)."""
+    named = hours.with_columns(pl.col("client").fill_null(_NO_CLIENT))
+    most = named.group_by("client").agg(pl.col("engagements").sum()).sort("engagements", "client", descending=True)
+    shown = most["client"].head(_CLIENTS).to_list()
+    lanes = {name: _Lane(label(name, 14), f"by {label(name)}", QUIET) for name in shown}
+    lanes[_OTHERS] = _Lane(_OTHERS.capitalize(), "by other clients", QUIET, "/")
+    source = pl.when(pl.col("client").is_in(shown)).then(pl.col("client")).otherwise(pl.lit(_OTHERS))
+    return named.with_columns(source.alias("source")), lanes
 
 
 def _bar_hours(hours: _Hours, sources: int) -> int:
@@ -107,21 +154,20 @@ def _bar_hours(hours: _Hours, sources: int) -> int:
     return next((width for width in _HOURS if span / width <= most), _HOURS[-1])
 
 
-def _bars(shown: _Bars, source: str, row: int, width: int) -> dict[str, Any]:
-    name = SOURCE_WORDS[source]
+def _bars(shown: _Bars, lane: _Lane, row: int, width: int) -> dict[str, Any]:
     return {
         "type": "bar",
         "x": shown.starts,
         "y": shown.counts,
         "width": width * 3_600_000 * 0.9,
         "offset": 0,
-        "name": name,
+        "name": lane.words,
         "marker": {
-            "color": SOURCES[source],
+            "color": lane.colour,
             "line": {"width": 0},
-            "pattern": {"shape": "/" if source == "unclear" else "", "fillmode": "overlay", "size": 5, "solidity": 0.3},
+            "pattern": {"shape": lane.pattern, "fillmode": "overlay", "size": 5, "solidity": 0.3},
         },
-        "hovertemplate": "%{x|%-d %b %H:%M}: %{y:,}<extra>" + name + "</extra>",
+        "hovertemplate": "%{x|%-d %b %H:%M}: %{y:,}<extra>" + lane.words + "</extra>",
         "xaxis": f"x{_number(row)}",
         "yaxis": f"y{_number(row)}",
     }
@@ -173,10 +219,10 @@ def _arrows(marks: Sequence[Mark], rows: int, zone: ZoneInfo) -> list[dict[str, 
     ]
 
 
-def _layout(sources: Sequence[str], height: int, width: int, zone: ZoneInfo) -> dict[str, Any]:
+def _layout(titles: Sequence[str], height: int, width: int, zone: ZoneInfo) -> dict[str, Any]:
     """Stack one row a source over one axis of time; the lowest row carries its ticks and its title."""
     each = "hour" if width == 1 else f"{width} hours" if width < 24 else "day" if width == 24 else f"{width // 24} days"
-    rows = max(len(sources), 1)
+    rows = max(len(titles), 1)
     tall = (1 - _GAP * (rows - 1)) / rows
     told: dict[str, Any] = {
         "height": height,
@@ -198,7 +244,7 @@ def _layout(sources: Sequence[str], height: int, width: int, zone: ZoneInfo) -> 
         below = {"title": title} if is_last else {"matches": f"x{_number(rows)}", "showticklabels": False}
         told[f"xaxis{_number(row)}"] = time | below | {"anchor": f"y{_number(row)}"}
         told[f"yaxis{_number(row)}"] = {
-            "title": {"text": SOURCE_WORDS[sources[row - 1]] if sources else "", "standoff": 2},
+            "title": {"text": titles[row - 1] if titles else "", "standoff": 2},
             "nticks": 3,
             "rangemode": "tozero",
             "zeroline": False,
@@ -216,22 +262,20 @@ def _whole_numbers(layout: dict[str, Any], bars: dict[str, _Bars]) -> None:
             layout[f"yaxis{_number(row)}"]["dtick"] = 1
 
 
-def _sentence(hours: _Hours, totals: dict[str, int], marks: Sequence[Mark], whose: str, zone: ZoneInfo) -> str:
+def _sentence(hours: _Hours, totals: list[str], marks: Sequence[Mark], whose: str, zone: ZoneInfo) -> str:
     if hours.is_empty:
         return f"{whose} has no engagements in this period."
     first, last = hours.ends
-    words = {"service": "from the suspected service", "owner": "from the owner", "unclear": "unclear"}
-    parts = [f"{totals[source]:,} {word}" for source, word in words.items() if totals.get(source)]
-    total = counted(sum(totals.values()), "engagement")
-    told = f"{total} from {short_day(first, zone)} to {day(last, zone)}: {listed(parts)}."
+    total = counted(int(hours.counts.sum()), "engagement")
+    told = f"{total} from {short_day(first, zone)} to {day(last, zone)}: {listed(totals)}."
     noted = [f"{mark.label}, {short_day(mark.at, zone)}" for mark in marks[:3]]
     return told + (f" Marked: {listed(noted)}." if noted else "")
 
 
 def _table(bars: dict[str, _Bars]) -> pl.LazyFrame:
     told = [
-        (at, SOURCE_WORDS[source], count)
-        for source, shown in bars.items()
+        (at, words, count)
+        for words, shown in bars.items()
         for at, count in zip(shown.starts, shown.counts, strict=True)
     ]
     names = ("From", "Made by", "Engagements")

@@ -20,6 +20,10 @@ from data.records import Case, Contribution, Direction, Evidence, Plan, Strength
 # Three to five reasons are read; more are one click away.
 _REASONS = 5
 _UNSURE = (0.35, 0.65)
+# What stands over a case that is decided before the machine's opinion is seen, whatever that opinion is.
+NEUTRAL = "What was done from this account? Decide by what was seen; what the machine thinks of it follows."
+# That a case was drawn at random says that the machine passed the account over.
+_UNTAGGED = {False: ("queue",), True: ("queue", RANDOM_AUDIT)}
 # More measurements than these explain nothing to anybody.
 _NAMED = 3
 
@@ -98,20 +102,20 @@ class File(Suspected, Protocol):
 
 def case_view(case: Case, file: File, plan: Plan, now: datetime, zone: ZoneInfo) -> CaseView:
     """Build what stands above the decision bar."""
-    found = reasons(file.evidence, file.engagements)
+    found = reasons(file.evidence, file.engagements, is_blind=file.is_blind)
     found_for, more_for = split(found[Direction.FOR])
     against, more_against = split(found[Direction.AGAINST])
     return CaseView(
         who=plain(case.handle or case.account_id, 80),
         facts=header_facts(AccountFacts(**file.account), now),
         step=step_text(plan.step, plan.steps_total, file.strikes),
-        suspicion=suspicion(case, file, zone),
+        suspicion=NEUTRAL if file.is_blind else suspicion(case, file, zone),
         reasons_for=found_for,
         reasons_against=against,
         more=more_for + more_against,
         not_seen=not_seen(file.evidence, file.missing, file.left_out),
         is_blind=file.is_blind,
-        tags=() if case.lane == "queue" else (LANES.get(case.lane, case.lane),),
+        tags=() if case.lane in _UNTAGGED[file.is_blind] else (LANES.get(case.lane, case.lane),),
     )
 
 
@@ -143,23 +147,27 @@ def suspicion(case: Case, file: Suspected, zone: ZoneInfo) -> str:
     return f"To look at: some of its activity {like} · nothing is proposed for removal"
 
 
-def reasons(evidence: Sequence[Evidence], engagements: pl.DataFrame) -> dict[Direction, tuple[ReasonView, ...]]:
-    """Return the reasons of each direction, strongest first."""
+def reasons(
+    evidence: Sequence[Evidence], engagements: pl.DataFrame, *, is_blind: bool = False
+) -> dict[Direction, tuple[ReasonView, ...]]:
+    """Return the reasons of each direction, strongest first; on a blind case without how strong they are (S-01)."""
     order = list(Strength)
     found = sorted(evidence, key=lambda one: order.index(one.strength))
     counts = counted_rows(engagements, [Shown(values=dict(one.engagements)) for one in found])
     counted_reasons = list(zip(found, counts, strict=True))
     return {
-        direction: tuple(_reason(one, count) for one, count in counted_reasons if one.direction is direction)
+        direction: tuple(
+            _reason(one, count, is_blind=is_blind) for one, count in counted_reasons if one.direction is direction
+        )
         for direction in Direction
     }
 
 
-def _reason(evidence: Evidence, rows: int) -> ReasonView:
+def _reason(evidence: Evidence, rows: int, *, is_blind: bool) -> ReasonView:
     values = dict(evidence.engagements)
     return ReasonView(
         evidence_id=evidence.evidence_id,
-        strength=STRENGTHS[evidence.strength],
+        strength="" if is_blind else STRENGTHS[evidence.strength],
         sentence=plain(evidence.sentence, 400),
         rows=rows if values else 0,
         of=max(evidence.counted or 0, rows),

@@ -29,6 +29,7 @@ _SHORT = {
     ActionKind.SUSPEND: "suspend",
     ActionKind.REINSTATE: "reinstate",
 }
+_HIDDEN = "remove what the machine proposes, or only the rows you tick"
 # What the platform gives back only by a new decision; nothing else is red.
 _SEVERE = frozenset({ActionKind.SUSPEND})
 
@@ -44,20 +45,27 @@ class PlanView:
     is_severe: bool
     is_empty: bool
     resets: bool = False
+    # Nobody chose these rows yet: how many the machine proposes, and the notice that counts them, would tell its mind.
+    is_hidden: bool = False
 
 
-def plan_view(plan: Plan, zone: ZoneInfo) -> PlanView:
-    """Write the plan for the engagements chosen now."""
-    parts = [_part(action, plan.removed, zone) for action in plan.actions]
+def plan_view(plan: Plan, zone: ZoneInfo, *, is_hidden: bool = False) -> PlanView:
+    """Write the plan for the engagements chosen now; hidden, it says what a confirmation does, whatever the rows."""
+    parts = [_HIDDEN if is_hidden and _removes(one) else _part(one, plan.removed, zone) for one in plan.actions]
     return PlanView(
         line=" · ".join(parts),
         step=f"step {plan.step} of {plan.steps_total}",
         next_time=plan.next_time,
         needs=_needs(plan),
         is_severe=any(action.kind in _SEVERE for action in plan.actions),
-        is_empty=not sum(plan.removed.values()),
+        is_empty=not is_hidden and not sum(plan.removed.values()),
+        is_hidden=is_hidden,
         resets=any(action.kind is ActionKind.RESET_PASSWORD for action in plan.actions),
     )
+
+
+def _removes(action: PlannedAction) -> bool:
+    return action.kind is ActionKind.REMOVE_ENGAGEMENTS
 
 
 def _needs(plan: Plan) -> str:

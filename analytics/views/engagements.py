@@ -68,15 +68,15 @@ class Shown:
         return not self.values and self.since is None and self.until is None
 
 
-def shown_rows(engagements: pl.DataFrame, shown: Shown) -> pl.DataFrame:
+def shown_rows(engagements: pl.DataFrame, shown: Shown, *, is_blind: bool = False) -> pl.DataFrame:
     """Return the rows to look at, newest minute first, one target's rows of a minute together (U-08).
 
-    Where the newest rows are all of no concern, the proposed ones stand before them.
+    Where the newest rows are all of no concern, the proposed ones stand before them, unless the case is decided blind.
     """
     minute = pl.col("at").dt.truncate(_MINUTE)
     rows = engagements if shown.is_all else engagements.filter(_fits(engagements, shown))
     newest = rows.sort(minute, "target_id", "at", "engagement_id", descending=[True, False, True, False])
-    if not shown.is_all or int(Band.REMOVE) in newest["band"].head(_AT_FIRST).to_list():
+    if is_blind or not shown.is_all or int(Band.REMOVE) in newest["band"].head(_AT_FIRST).to_list():
         return newest
     return newest.sort(_IS_PROPOSED, descending=True, maintain_order=True)
 
@@ -114,22 +114,26 @@ def table(
     *,
     with_opinion: bool,
     with_text: bool = True,
+    is_blind: bool = False,
 ) -> pl.DataFrame:
     """Return the rows as the reviewer reads them; the machine's numbers only when they asked for its opinion.
 
-    Without the text, a comment is there but cannot be read (U-14).
+    Without the text, a comment is there but cannot be read (U-14). On a blind case nothing says whom the machine takes
+    a row for, or why (S-01).
     """
+    sources = _column(rows, "source")
     columns: dict[str, object] = {
         "Remove": pl.Series([one in chosen for one in rows["engagement_id"]], dtype=pl.Boolean),
         "Kind": rows["kind"].cast(pl.String),
         "Target": pl.Series([plain(one, 60) for one in _targets(rows)], dtype=pl.String),
         "When": pl.Series([second(at, zone, now) for at in rows["at"]], dtype=pl.String),
         "From": pl.Series(
-            [_origin(*one) for one in zip(_column(rows, "source"), _column(rows, "client"), strict=True)],
+            [origin(*one, is_blind=is_blind) for one in zip(sources, _column(rows, "client"), strict=True)],
             dtype=pl.String,
         ),
-        "Why": pl.Series([plain(why, 120) for why in _column(rows, "why")], dtype=pl.String),
     }
+    if not is_blind:
+        columns["Why"] = pl.Series([plain(why, 120) for why in _column(rows, "why")], dtype=pl.String)
     if with_opinion:
         columns["p"] = rows["p"].round(2)
         columns["Band"] = pl.Series([_BANDS[Band(band)] for band in rows["band"]], dtype=pl.String)
@@ -143,11 +147,12 @@ def has_text(rows: pl.DataFrame) -> bool:
     return any(_column(rows, "text"))
 
 
-def line(row: Mapping[str, object], zone: ZoneInfo) -> str:
+def line(row: Mapping[str, object], zone: ZoneInfo, *, is_blind: bool = False) -> str:
     """Name one engagement in one line, for the plain list."""
     at = row["at"]
     when = exact(at, zone) if isinstance(at, datetime) else ""
-    return f"{row['kind']} → {plain(target(row), 60)}, {when}, {_origin(row.get('source'), row.get('client'))}"
+    made_from = origin(row.get("source"), row.get("client"), is_blind=is_blind)
+    return f"{row['kind']} → {plain(target(row), 60)}, {when}, {made_from}"
 
 
 def target(row: Mapping[str, object]) -> str:
@@ -159,7 +164,10 @@ def _targets(rows: pl.DataFrame) -> list[str]:
     return [handle or target_id or "" for handle, target_id in named]
 
 
-def _origin(source: object, client: object) -> str:
+def origin(source: object, client: object, *, is_blind: bool = False) -> str:
+    """Say where a row came from; on a blind case by its client alone."""
+    if is_blind:
+        return plain(str(client), 40) if client else "no client named"
     told = SOURCES.get(str(source or ""), "Unclear")
     return f"{told}: {plain(str(client), 40)}" if client else told
 

@@ -36,6 +36,11 @@ def asked(counts: Mapping[str, int]) -> str:
     return proposed(counts) if any(counts.values()) else "nothing proposed"
 
 
+def asked_of(case: Case) -> str:
+    """Say what a case proposes, unless it is to be decided before that is seen (S-01)."""
+    return "decide first" if case.is_blind else asked(case.proposed)
+
+
 def priority(case: Case) -> str:
     """Say in a word how soon a case should be seen; the number would only look exact."""
     return next((word for least, word in _PRIORITIES if case.priority >= least), "low")
@@ -52,8 +57,10 @@ def _row(case: Case, names: Mapping[str, str], now: datetime, services: Mapping[
     return {
         "Priority": priority(case),
         "Account": plain(case.handle or case.account_id, 60),
-        "Proposed": asked(case.proposed),
-        "Service": plain(services.get(case.service_id or "", case.service_id), 40) or NOTHING,
+        "Proposed": asked_of(case),
+        "Service": NOTHING
+        if case.is_blind
+        else plain(services.get(case.service_id or "", case.service_id), 40) or NOTHING,
         "Lane": LANES.get(case.lane, case.lane),
         "Step": case.step,
         "Waiting": ago(case.opened_at, now).removesuffix(" ago"),
@@ -80,7 +87,7 @@ def is_free(case: Case, now: datetime) -> bool:
 
 def option(case: Case) -> str:
     """Name one case in a select box."""
-    return f"{plain(case.handle or case.account_id, 60)} · {asked(case.proposed)} · {priority(case)}"
+    return f"{plain(case.handle or case.account_id, 60)} · {asked_of(case)} · {priority(case)}"
 
 
 def waiting(count: int, oldest: datetime | None, today: int, now: datetime) -> str:

@@ -227,6 +227,7 @@ def records(
             lane=row.lane if viewer is not None and viewer.is_senior else _HIDDEN.get(row.lane, row.lane),
             step=step_for(past.get(row.account_id, ()), of_micros(now), policy.strikes, len(policy.steps)),
             lease=lease_of(row),
+            is_blind=row.is_blind,
         )
         for row in rows
     )

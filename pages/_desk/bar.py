@@ -38,17 +38,24 @@ def _nothing_planned() -> None:
 
 def _plan(plan: PlanView, notice: Any) -> None:
     """Lay out what a confirmation would do, and the message word for word."""
-    layout.say(f"Plan ({plan.step}): {plan.line}", key="strong_plan", box="content")
-    # Laid out at once: near the lower edge a popover opens upwards only when its height is known.
-    with st.popover("Notice", type="tertiary", key="desk_notice", help="The exact message the owner will get"):
-        layout.say(notice.title, key="strong_notice_title")
-        layout.say(notice.body, key="notice_text")
-        layout.quiet(f"Language {notice.language}, template {notice.template_version}", "notice_version")
+    before = "If you confirm" if plan.is_hidden else "Plan"
+    layout.say(f"{before} ({plan.step}): {plan.line}", key="strong_plan", box="content")
+    if not plan.is_hidden:
+        _notice(notice)
     if plan.is_severe:
         st.badge("cannot be undone once sent", color="red")
     if plan.needs:
         st.badge(plan.needs, color="orange")
     layout.quiet(plan.next_time, "next_time")
+
+
+def _notice(notice: Any) -> None:
+    """Offer the message to read as the owner will read it."""
+    # Laid out at once: near the lower edge a popover opens upwards only when its height is known.
+    with st.popover("Notice", type="tertiary", key="desk_notice", help="The exact message the owner will get"):
+        layout.say(notice.title, key="strong_notice_title")
+        layout.say(notice.body, key="notice_text")
+        layout.quiet(f"Language {notice.language}, template {notice.template_version}", "notice_version")
 
 
 def _reason_and_note(here: Here, shown: flow.OnScreen, plan: PlanView) -> None:
@@ -86,9 +93,10 @@ def _reason_and_note(here: Here, shown: flow.OnScreen, plan: PlanView) -> None:
 
 def _buttons(here: Here, shown: flow.OnScreen, plan: PlanView) -> None:
     keys, part = here.keys, flow.choice(shown.case_id).is_changed
+    plan_words, part_words = ("Inauthentic", "Only ticked rows") if shown.is_blind else ("Confirm plan", "Confirm part")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="desk_buttons"):
-        _decide(here, shown, ("Confirm plan", Shortcut.CONFIRM, Outcome.CONFIRM), keys, off=part or plan.is_empty)
-        _decide(here, shown, ("Confirm part", Shortcut.PART, Outcome.CONFIRM), keys, off=not part or plan.is_empty)
+        _decide(here, shown, (plan_words, Shortcut.CONFIRM, Outcome.CONFIRM), keys, off=part or plan.is_empty)
+        _decide(here, shown, (part_words, Shortcut.PART, Outcome.CONFIRM), keys, off=not part or plan.is_empty)
         _decide(here, shown, ("Not inauthentic", Shortcut.REJECT, Outcome.REJECT), keys)
         _decide(here, shown, ("Escalate", Shortcut.ESCALATE, Outcome.ESCALATE), keys)
         st.button(
@@ -122,7 +130,7 @@ def _decide(
     st.button(
         words,
         key=f"{shortcut.name.lower()}_{shown.case_id}",
-        type="primary" if shortcut is Shortcut.CONFIRM else "secondary",
+        type="primary" if shortcut is Shortcut.CONFIRM and not shown.is_blind else "secondary",
         shortcut=pressed(shortcut, keys),
         disabled=off,
         on_click=flow.decide,

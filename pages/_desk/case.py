@@ -20,8 +20,7 @@ def show(here: Here, lease: Lease) -> None:
     desk = here.workspace.desk
     case, file = desk.case(lease.case_id), desk.file(here.token, lease.case_id)
     shown = flow.on_screen(lease, case.version, file, here.now)
-    chosen = flow.choice(case.case_id).chosen(shown.proposed)
-    plan = desk.plan(here.token, case.case_id, chosen, flow.reason(shown))
+    plan = desk.plan(here.token, case.case_id, flow.to_remove(shown), flow.reason(shown))
     seen = view.case_view(case, file, plan, here.now, here.zone)
     screen.header(here, seen, case, lease, file.number)
     left, right = st.columns([10, 11], gap="medium")
@@ -32,9 +31,10 @@ def show(here: Here, lease: Lease) -> None:
         screen.opinion(*_opinion(case, file, is_blind=seen.is_blind))
         panels.look_alikes_button(here, alike)
     with right, st.container(key="desk_right"):
-        screen.activity(here, charts.activity(file.activity, file.marks, zone=here.zone))
+        screen.activity(here, charts.activity(file.activity, file.marks, zone=here.zone, is_blind=seen.is_blind))
         screen.rows(here, file.engagements, shown)
-    bar.decision_bar(here, shown, decision.plan_view(plan, here.zone), plan.notice)
+    is_hidden = shown.is_blind and not flow.choice(case.case_id).is_changed
+    bar.decision_bar(here, shown, decision.plan_view(plan, here.zone, is_hidden=is_hidden), plan.notice)
 
 
 def _opinion(

@@ -34,9 +34,17 @@ class OnScreen:
     fence: int
     key: str
     shown_at: datetime
+    # The rows that are ticked at first.
     proposed: frozenset[str]
     ids: tuple[str, ...]
     is_blind: bool = False
+    # On a blind case, what a confirmation removes where the person ticked nothing; no row shows it.
+    unseen: frozenset[str] = frozenset()
+
+    @property
+    def suggested(self) -> frozenset[str]:
+        """What the machine proposes, shown or not."""
+        return self.proposed | self.unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,9 @@ def on_screen(lease: Lease, version: int, file: CaseFile, now: datetime) -> OnSc
     held = st.session_state.get(Key.SHOWN)
     if held is None or (held.case_id, held.version, held.fence) != (lease.case_id, version, lease.fence):
         ids = tuple(file.engagements["engagement_id"].to_list())
-        held = OnScreen(lease.case_id, version, lease.fence, uuid4().hex, now, file.proposed, ids, file.is_blind)
+        none: frozenset[str] = frozenset()
+        rows = (none, ids, True, file.proposed) if file.is_blind else (file.proposed, ids)
+        held = OnScreen(lease.case_id, version, lease.fence, uuid4().hex, now, *rows)
         st.session_state[Key.SHOWN] = held
         st.session_state[Key.FILTER] = Shown()
         st.session_state[Key.REVEALED] = False
@@ -92,8 +102,16 @@ def choice(case_id: str) -> Choice:
     return held[1] if held is not None and held[0] == case_id else Choice()
 
 
-def changed_text(choice_now: Choice, proposed: int) -> str:
-    return f"{proposed:,} proposed · {changed(len(choice_now.out), len(choice_now.added))}"
+def to_remove(shown: OnScreen) -> frozenset[str]:
+    """Return the rows that a confirmation would remove as things stand."""
+    now = choice(shown.case_id)
+    return now.chosen(shown.proposed) if now.is_changed else shown.suggested
+
+
+def changed_text(choice_now: Choice, shown: OnScreen) -> str:
+    if shown.is_blind:
+        return f"{len(shown.ids):,} in all · {len(choice_now.added):,} ticked"
+    return f"{len(shown.proposed):,} proposed · {changed(len(choice_now.out), len(choice_now.added))}"
 
 
 def tick(here: Here, shown: OnScreen, ids: tuple[str, ...], is_ticked: bool) -> None:
@@ -141,7 +159,7 @@ def brush(zone: ZoneInfo, key: str) -> Callable[[], None]:
 
 def decide(here: Here, shown: OnScreen, outcome: Outcome) -> None:
     """Send the decision and go to the next case."""
-    chosen = choice(shown.case_id).chosen(shown.proposed) if outcome is Outcome.CONFIRM else frozenset()
+    chosen = to_remove(shown) if outcome is Outcome.CONFIRM else frozenset()
     command = Decide(
         idempotency_key=shown.key,
         case_id=shown.case_id,
@@ -156,8 +174,8 @@ def decide(here: Here, shown: OnScreen, outcome: Outcome) -> None:
     )
     receipt = send_and_go_on(here, command)
     if receipt is not None:
-        kept = len(chosen & shown.proposed)
-        told = (shown.is_blind, len(shown.proposed), kept, len(chosen) - kept)
+        kept = len(chosen & shown.suggested)
+        told = (shown.is_blind, len(shown.suggested), kept, len(chosen) - kept)
         said = receipt.message if receipt.undo_until is None else ""
         st.session_state[Key.LAST] = Last(shown.case_id, outcome, receipt.undo_until, *told, said)
         count_a_case(here.now)

@@ -59,8 +59,11 @@ def _direction(title: str, found: tuple[ReasonView, ...], key: str, nothing: str
 
 def _reason(reason: ReasonView) -> None:
     """Lay out one reason: its weight in a word, the sentence, and the rows behind it."""
-    with st.container(key=f"why_{reason.strength}_{reason.evidence_id}", horizontal=True, gap="small", wrap=False):
-        layout.say(reason.strength, width=72)
+    with st.container(
+        key=f"why_{reason.strength or 'slight'}_{reason.evidence_id}", horizontal=True, gap="small", wrap=False
+    ):
+        if reason.strength:
+            layout.say(reason.strength, width=72)
         layout.say(reason.sentence, width="stretch")
         if reason.rows:
             st.button(
@@ -110,15 +113,16 @@ def rows(here: Here, engagements: Any, shown_case: flow.OnScreen) -> None:
     changed = flow.choice(shown_case.case_id)
     chosen = changed.chosen(shown_case.proposed)
     shown = st.session_state.get(Key.FILTER) or Shown()
-    found = table.shown_rows(engagements, shown)
+    found = table.shown_rows(engagements, shown, is_blind=shown_case.is_blind)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="desk_rows_head"):
         layout.label("Engagements", "engagements")
-        told = flow.changed_text(changed, len(shown_case.proposed))
+        told = flow.changed_text(changed, shown_case)
         layout.quiet(told if shown.is_all else f"{found.height:,} shown", "rows_count")
         if not shown.is_all:
             st.button("Show all", key="show_all", type="tertiary", on_click=flow.show_rows, args=(Shown(),))
             ids = tuple(found["engagement_id"].to_list())
-            for words, key, is_ticked in (("Take out", "take_out", False), ("Put back", "put_back", True)):
+            out, back = ("Untick", "Tick") if shown_case.is_blind else ("Take out", "Put back")
+            for words, key, is_ticked in ((out, "take_out", False), (back, "put_back", True)):
                 st.button(words, key=key, type="tertiary", on_click=flow.tick, args=(here, shown_case, ids, is_ticked))
         pages = table.page_of(found, 1)[1]
         page = _page(pages, shown_case.case_id)
@@ -140,7 +144,15 @@ def _grid(here: Here, part: Any, chosen: frozenset[str], shown_case: flow.OnScre
     ids = tuple(part["engagement_id"].to_list())
     key = f"grid_{shown_case.case_id}_{flow.fingerprint(ids)}"
     opinion_is_shown = bool(st.session_state.get(Key.REVEALED))
-    shown = table.table(part, chosen, here.now, here.zone, with_opinion=opinion_is_shown, with_text=_may_read(here))
+    shown = table.table(
+        part,
+        chosen,
+        here.now,
+        here.zone,
+        with_opinion=opinion_is_shown,
+        with_text=_may_read(here),
+        is_blind=shown_case.is_blind,
+    )
     # As plain columns: a frame would be turned into another library's frame and back.
     st.data_editor(
         shown.to_dict(as_series=False),
@@ -168,7 +180,7 @@ def _plain(here: Here, part: Any, chosen: frozenset[str], shown_case: flow.OnScr
             key = f"tick_{shown_case.case_id}_{one}"
             st.session_state[key] = one in chosen
             st.checkbox(
-                layout.literal(table.line(row, here.zone)),
+                layout.literal(table.line(row, here.zone, is_blind=shown_case.is_blind)),
                 key=key,
                 on_change=flow.tick,
                 args=(here, shown_case, (one,), one not in chosen),

@@ -168,6 +168,9 @@ def test_a_blind_case_shows_what_the_machine_thought_after_the_decision(signed_i
     app, case = taken(signed_in, demo_home, is_blind=True)
     assert "the machine thought" not in words(app)
     assert "Of 100 accounts" not in words(app)
+    assert "uspected" not in words(app)
+    assert "If you confirm" in words(app)
+    assert keyed(app, "desk_notice") == []
 
     app = press(app, f"reject_{case}")
     assert "you found: not inauthentic · the machine thought:" in words(app)
@@ -193,6 +196,37 @@ def test_a_second_look_says_its_outcome_to_screen_readers(signed_in: SignIn, dem
 
     scripts = [one.proto.body for one in app.get("html")]
     assert any("unbought-status" in one and "Your second look is kept" in one for one in scripts)
+
+
+def test_no_row_of_a_blind_case_is_ticked_by_the_machine(signed_in: SignIn, demo_home: Path) -> None:
+    """S-01: what it proposes is neither ticked nor counted, and a confirmation by key removes just that."""
+    app, case = taken(signed_in, demo_home, is_blind=True)
+    app.toggle(key="plain_rows").set_value(True).run()
+    boxes = [one for one in app.checkbox if str(one.key).startswith("tick_")]
+    assert boxes
+    assert not any(one.value for one in boxes)
+    assert not any("Service" in one.label or "Owner" in one.label for one in boxes)
+    assert not app.button(key=f"confirm_{case}").disabled
+    assert app.button(key=f"part_{case}").disabled
+
+    press(app, f"confirm_{case}")
+
+    assert facts(demo_home, case).is_whole
+    body = reset_waits(demo_home, case)
+    assert "remove_engagements" in body
+
+
+def test_the_rows_ticked_on_a_blind_case_are_the_ones_removed(signed_in: SignIn, demo_home: Path) -> None:
+    """S-01, U-07."""
+    app, case = taken(signed_in, demo_home, is_blind=True)
+    app.toggle(key="plain_rows").set_value(True).run()
+    likes = [one for one in app.checkbox if str(one.key).startswith("tick_") and one.label.startswith("like")]
+    likes[0].check().run()
+
+    assert "remove 1 (1 like)" in words(app)
+    assert app.button(key=f"confirm_{case}").disabled
+    press(app, f"part_{case}")
+    assert facts(demo_home, case).is_whole
 
 
 def test_an_undone_decision_hides_the_machine_s_opinion_again(signed_in: SignIn, demo_home: Path) -> None:
@@ -292,7 +326,7 @@ def test_own_settings_are_kept_with_the_person(signed_in: SignIn, demo_home: Pat
     again.segmented_control(key="setting_text_size").set_value("normal").run()
 
 
-def test_a_case_drawn_at_random_suspects_nothing_and_plans_nothing(signed_in: SignIn, demo_home: Path) -> None:
+def test_a_case_drawn_at_random_looks_like_any_other_that_is_decided_blind(signed_in: SignIn, demo_home: Path) -> None:
     make_next(demo_home, PERSON_OF[Role.SENIOR_REVIEWER], is_blind=False)  # puts back what she holds
     draw_unsuspected(demo_home)
     app = signed_in(demo_home, Role.SENIOR_REVIEWER)
@@ -301,8 +335,9 @@ def test_a_case_drawn_at_random_suspects_nothing_and_plans_nothing(signed_in: Si
 
     drawn = leased_by(demo_home, PERSON_OF[Role.SENIOR_REVIEWER])[0]
     assert case_of(demo_home, drawn).lane == "random_audit"
-    assert "Drawn at random" in words(app)
+    assert "What was done from this account?" in words(app)
+    assert "Drawn at random" not in words(app)
     assert "Suspected" not in words(app)
-    assert "Plan: nothing." in words(app)
-    assert "sign out everywhere" not in words(app)
-    assert app.button(key=f"confirm_{drawn}").disabled
+    app = press(app, f"confirm_{drawn}")
+    assert "Nothing is ticked for removal" in words(app)
+    assert leased_by(demo_home, PERSON_OF[Role.SENIOR_REVIEWER]) == [drawn]

@@ -63,10 +63,27 @@ def test_activity_of_a_year_is_drawn_in_few_bars() -> None:
     assert sum(sum(trace.y) for trace in drawing.figure.data) == 365 * 24
 
 
-def test_an_account_without_engagements_has_a_chart_that_says_so() -> None:
-    drawing = charts.activity(hours(), zone=UTC_ZONE)
+def test_a_blind_chart_parts_by_client_and_says_of_nobody_that_he_is_suspected() -> None:
+    """S-01."""
+    told = hours((0, "owner", 3), (1, "service", 9), (2, "service", 5), (3, "owner", 2), (4, "unclear", 1))
+    clients = told.with_columns(client=pl.Series(["phone", "lib", "web", None, "old"]))
 
-    assert "no engagements" in drawing.sentence
+    drawing = charts.activity(clients, zone=UTC_ZONE, is_blind=True)
+
+    assert drawing.sentence == (
+        "20 engagements from 20 Sep to 20 Sep 2026: 9 by lib, 5 by web, 3 by phone and 3 by other clients."
+    )
+    assert {row[1] for row in drawing.table.rows()} == {"lib", "web", "phone", "Others"}
+    drawn = str(drawing.figure.to_dict())
+    assert "Service" not in drawn
+    assert "Owner" not in drawn
+
+
+def test_an_account_without_engagements_has_a_chart_that_says_so() -> None:
+    nobody = hours().with_columns(client=pl.lit(None, pl.String))
+
+    for is_blind in (False, True):
+        assert "no engagements" in charts.activity(nobody, zone=UTC_ZONE, is_blind=is_blind).sentence
 
 
 def contribution(label: str, value: float) -> Contribution:

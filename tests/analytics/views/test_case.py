@@ -69,6 +69,15 @@ def test_a_link_counts_the_rows_it_opens_and_of_how_many_the_sentence_speaks() -
     assert [rows_text(one) for one in found[Direction.FOR]] == ["1 of 170 rows", "2 rows", "1 row"]
 
 
+def test_on_a_blind_case_reasons_are_facts_without_a_weight() -> None:
+    """S-01."""
+    strong = evidence(Direction.FOR, Strength.STRONG, "strong one", kind=["like"])
+
+    [told] = reasons([strong], ROWS, is_blind=True)[Direction.FOR]
+
+    assert (told.strength, told.sentence, told.rows) == ("", "strong one", 1)
+
+
 def test_five_reasons_are_shown_and_the_rest_is_a_click_away() -> None:
     found = reasons([evidence(Direction.FOR, Strength.STRONG, str(n)) for n in range(7)], ROWS)[Direction.FOR]
 

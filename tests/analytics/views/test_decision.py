@@ -35,6 +35,14 @@ def test_the_plan_line_counts_the_rows_still_ticked() -> None:
     assert (view.step, view.is_severe, view.is_empty) == ("step 1 of 5", False, False)
 
 
+def test_a_hidden_plan_says_what_happens_and_not_to_how_many_rows() -> None:
+    """S-01: the same words whatever is proposed, even nothing."""
+    lines = {plan_view(plan(REMOVE, WARN, like=count), ZONE, is_hidden=True).line for count in (0, 1, 412)}
+
+    assert lines == {"remove what the machine proposes, or only the rows you tick · warn"}
+    assert not plan_view(plan(REMOVE, like=0), ZONE, is_hidden=True).is_empty
+
+
 def test_a_limit_says_until_when() -> None:
     limit = PlannedAction(kind=ActionKind.LIMIT, summary="", ends_at=NOON + timedelta(days=7))
 

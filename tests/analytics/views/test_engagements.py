@@ -106,6 +106,18 @@ def test_numbers_of_the_machine_are_shown_only_when_asked_for() -> None:
     assert with_opinion.select("p", "Band").row(0) == (0.98, "remove")
 
 
+def test_a_blind_table_neither_says_nor_orders_by_what_the_machine_thinks() -> None:
+    """S-01."""
+    blind = table(THREE, frozenset(), NOON, ZONE, with_opinion=False, is_blind=True)
+
+    assert blind.columns == ["Remove", "Kind", "Target", "When", "From"]
+    assert set(blind["From"]) == {"other client"}
+    assert line(THREE.row(0, named=True), ZONE, is_blind=True).endswith(", other client")
+    old = (("p1", "like", "x", 0, Band.REMOVE),)
+    new = tuple((f"k{n}", "like", "y", 600 + 60 * n, Band.KEEP) for n in range(5))
+    assert shown_rows(rows(*old, *new), Shown(), is_blind=True)["engagement_id"][0] == "k4"
+
+
 def test_hostile_targets_are_shown_as_text() -> None:
     """X-03."""
     hostile = THREE.with_columns(target_handle=pl.lit("a\u202eb"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from analytics.views.queue import alike, option, rows
+from analytics.views.text import NOTHING
 from data.records import Case, CaseState, Lease
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -42,6 +44,14 @@ def test_a_service_is_called_by_its_name_where_it_has_one() -> None:
 def test_a_case_without_proposed_rows_asks_for_a_look() -> None:
     assert rows([case(proposed={})], {}, NOON)["Proposed"].to_list() == ["nothing proposed"]
     assert option(case(proposed={})) == "a-c1 · nothing proposed · high"
+
+
+def test_what_is_decided_blind_shows_neither_what_is_proposed_nor_the_service() -> None:
+    """S-01: a list would say it before the case is opened."""
+    blind = replace(case(), is_blind=True)
+
+    assert rows([blind], {}, NOON).select("Proposed", "Service").row(0) == ("decide first", NOTHING)
+    assert option(blind) == "a-c1 · decide first · high"
 
 
 def test_a_colleague_at_a_case_is_named_until_the_lease_ends() -> None:
