@@ -80,7 +80,7 @@ class NoticeTemplate:
     wordings: Mapping[str, Wording] = field(default_factory=dict)
 
 
-_STEP = frozenset({"removed", "rule", "to_do", "found", "decided", "appeal_until", "next_time"})
+_STEP = frozenset({"removed", "rule", "to_do", "found", "decided", "appeal_until", "case_number", "next_time"})
 # What each template owes the reader (N-01 to N-06); it may name nothing else.
 OWED: dict[NoticeName, frozenset[str]] = {
     NoticeName.STEP_1: _STEP,

@@ -55,6 +55,8 @@ class NoticeFacts:
     removed: Mapping[str, int]
     appeal_until: datetime
     next_time: NextTime
+    # By which an appeal that comes by letter or telephone finds the decision; an outcome of an appeal needs none.
+    case_number: int = 0
     rule: Rule = Rule.INAUTHENTIC_ENGAGEMENT
     automated_detection: bool = True
     is_blind: bool = False
@@ -133,6 +135,7 @@ _FIELDS = {
     "decided": lambda words, facts: words.phrases["decided"]["blind" if facts.is_blind else "with_software"],
     "to_do": _to_do,
     "appeal_until": lambda words, facts: date_in_words(words, facts.appeal_until),
+    "case_number": lambda _words, facts: str(facts.case_number),
     "next_time": _next_time,
     "ends_at": _ends,
     "given_back": _given_back,

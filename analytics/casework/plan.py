@@ -35,6 +35,7 @@ class Confirmation:
     """A confirmation as far as the owner will read of it."""
 
     step: int
+    case_number: int
     removed: Mapping[str, int]
     at: datetime
     language: str
@@ -47,6 +48,7 @@ def notice_for(one: Confirmation, policy: Policy, templates: Mapping[NoticeName,
     """Write the notice of a step; the counts are those of the removal (N-01)."""
     facts = NoticeFacts(
         removed=one.removed,
+        case_number=one.case_number,
         appeal_until=appeal_until(one.at, policy.appeal_days),
         next_time=policy.next_time(one.step),
         rule=Rule.FAKE_ACCOUNT if one.reason in _FAKE else Rule.INAUTHENTIC_ENGAGEMENT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
@@ -20,12 +20,17 @@ from data.platform.webhooks import Incoming
 from data.records import Outcome, Receipt
 from data.tables import appeal_outcomes, appeals, cases, decision_events, decisions, notices
 
+# What is longer is no number of a case.
+_DIGITS = 12
 FILED = "The appeal is filed. Somebody who did not decide the case will answer it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filing:
-    """A complaint as it arrives; `external_id` names the platform's message, so that it counts once."""
+    """A complaint as it arrives; `external_id` names the platform's message, so that it counts once.
+
+    `decision_id` may be the number that the notice names.
+    """
 
     decision_id: str
     text: str
@@ -38,6 +43,7 @@ class Filing:
 class Filed:
     appeal_id: str
     case_id: str
+    decision_id: str
     is_new: bool
 
 
@@ -75,7 +81,8 @@ def file_from_outside(ledger: LedgerLike, filing: Filing, now: datetime) -> File
         with ledger.write() as connection:
             filed = take_in(connection, filing, now)
             if filed.is_new:
-                append_audit(connection, _entry(filing, "FileAppeal", filed.appeal_id), at=micros(now))
+                named = replace(filing, decision_id=filed.decision_id)
+                append_audit(connection, _entry(named, "FileAppeal", filed.appeal_id), at=micros(now))
             return filed
     except CommandError as error:
         with ledger.write() as connection:
@@ -86,14 +93,14 @@ def file_from_outside(ledger: LedgerLike, filing: Filing, now: datetime) -> File
 
 def take_in(connection: Connection, filing: Filing, now: datetime) -> Filed:
     """Check and write one appeal; a message that is here already is answered like the first time."""
-    text = _checked(filing.text)
+    text, filing = _checked(filing.text), replace(filing, decision_id=_named(connection, filing.decision_id))
     known = _known(connection, filing, text)
     if known is not None:
         return known
     query = select(decisions.c.case_id, decisions.c.account_id).where(decisions.c.decision_id == filing.decision_id)
     row = connection.execute(query).one_or_none()
     if row is None or filing.account_id not in (None, row.account_id):
-        raise InvalidCommandError("There is no such decision.", "The notice names it.")
+        raise InvalidCommandError("There is no such decision.", "The notice names its number.")
     if filing.channel != "recount":
         check_filing(_appealed(connection, filing.decision_id), now)
     appeal_id = str(uuid7())
@@ -109,7 +116,24 @@ def take_in(connection: Connection, filing: Filing, now: datetime) -> Filed:
             filed_at=micros(now),
         )
     )
-    return Filed(appeal_id=appeal_id, case_id=row.case_id, is_new=True)
+    return Filed(appeal_id=appeal_id, case_id=row.case_id, decision_id=filing.decision_id, is_new=True)
+
+
+def _named(connection: Connection, name: str) -> str:
+    """Return the decision of a name: its id, or the number in the notice, which is that of the case.
+
+    Of several decisions on one case the last that confirmed is meant: no other sends a notice that can be appealed.
+    """
+    number = name.strip().removeprefix("#")
+    if not (number.isascii() and number.isdecimal() and len(number) <= _DIGITS):
+        return name.strip()
+    query = (
+        select(decisions.c.decision_id)
+        .join(cases, cases.c.case_id == decisions.c.case_id)
+        .where(cases.c.number == int(number), decisions.c.outcome == Outcome.CONFIRM.value)
+        .order_by(decisions.c.decided_at.desc(), decisions.c.decision_id.desc())
+    )
+    return connection.scalar(query.limit(1)) or name.strip()
 
 
 def _checked(text: str) -> str:
@@ -125,7 +149,7 @@ def _checked(text: str) -> str:
 
 def _known(connection: Connection, filing: Filing, text: str) -> Filed | None:
     """Find the appeal that this message already is: by its id, or, without one, by the same words still waiting."""
-    query = select(appeals.c.appeal_id, appeals.c.case_id)
+    query = select(appeals.c.appeal_id, appeals.c.case_id, appeals.c.decision_id)
     if filing.external_id is not None:
         query = query.where(appeals.c.external_id == filing.external_id)
     else:
@@ -137,7 +161,7 @@ def _known(connection: Connection, filing: Filing, text: str) -> Filed | None:
             appeals.c.appeal_id.not_in(is_answered),
         )
     row = connection.execute(query).first()
-    return Filed(appeal_id=row.appeal_id, case_id=row.case_id, is_new=False) if row else None
+    return Filed(**row._mapping, is_new=False) if row else None
 
 
 def _appealed(connection: Connection, decision_id: str) -> Appealed:

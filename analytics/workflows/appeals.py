@@ -88,7 +88,7 @@ class Appeals:
         def write(connection: Connection, _who: SignedIn, now: datetime) -> Written:
             filing = Filing(decision_id=command.decision_id.strip(), text=command.text, channel="page")
             filed = take_in(connection, filing, now)
-            return Written(subject=filed.appeal_id, message=FILED, facts={"decision_id": filing.decision_id})
+            return Written(subject=filed.appeal_id, message=FILED, facts={"decision_id": filed.decision_id})
 
         return self._gate.execute(token, command, TAKERS, write)
 

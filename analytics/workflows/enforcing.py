@@ -61,6 +61,7 @@ def confirmation(finding: Finding, removed: Mapping[str, int]) -> Confirmation:
     """Return the finding as far as the owner will read of it."""
     return Confirmation(
         step=finding.step,
+        case_number=finding.case.number,
         removed=removed,
         at=finding.at,
         language=finding.case.language,

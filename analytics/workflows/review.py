@@ -172,6 +172,7 @@ class Desk:
             before = confirmers(connection, case_id)
         told = Confirmation(
             step=step.number,
+            case_number=row.number,
             removed=file.counts(chosen),
             at=now,
             language=row.language,

@@ -114,10 +114,16 @@ def table(here: Here, shown: Sequence[Any]) -> None:
 def take_in(here: Here) -> None:
     """Take in a complaint that came by letter or telephone."""
     with st.expander("Take an appeal in", key="take_appeal_in"):
-        layout.quiet("For complaints that reach you outside the platform. The notice names the decision.", "take_in")
+        layout.quiet(
+            "For complaints that reach you outside the platform. The notice ends its words on appeals with the number.",
+            "take_in",
+        )
         with st.form("take_in", border=False, clear_on_submit=False):
             st.text_input(
-                "Decision", key="appeal_decision", value=st.query_params.get("decision_id", "")[:64], max_chars=64
+                "Number of the decision",
+                key="appeal_decision",
+                value=st.query_params.get("decision_id", "")[:64],
+                max_chars=64,
             )
             st.text_area("What the owner says", key="appeal_words", max_chars=LONGEST_TEXT, height=90)
             st.form_submit_button("File the appeal", key="file_appeal", on_click=_file, args=(here,))

@@ -109,7 +109,7 @@ def test_an_urgent_reset_leaves_at_once_and_nothing_else_does() -> None:
 @pytest.mark.parametrize("step", range(1, 6))
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_every_step_has_its_plan_and_notice_in_every_language(step: int, language: str) -> None:
-    told = Confirmation(step=step, removed={"like": 412, "follow": 96}, at=AT, language=language)
+    told = Confirmation(step=step, case_number=8_831, removed={"like": 412, "follow": 96}, at=AT, language=language)
     plan = plan_for(told, POLICY, load_notices(), needs_second_person=step > 3)
 
     assert (plan.step, plan.steps_total, plan.removed) == (step, 5, {"like": 412, "follow": 96})
@@ -129,14 +129,16 @@ def test_every_step_has_its_plan_and_notice_in_every_language(step: int, languag
     ],
 )
 def test_the_reviewer_reads_what_follows_next_time(step: int, words: str) -> None:
-    told = Confirmation(step=step, removed={"like": 1}, at=AT, language="en")
+    told = Confirmation(step=step, case_number=8_831, removed={"like": 1}, at=AT, language="en")
 
     assert plan_for(told, POLICY, load_notices(), needs_second_person=False).next_time == words
 
 
 def test_an_account_that_is_nobodys_breaks_another_rule() -> None:
-    plain = Confirmation(step=1, removed={"like": 1}, at=AT, language="en")
-    fake = Confirmation(step=1, removed={"like": 1}, at=AT, language="en", reason=ReasonCode.FAKE_ACCOUNT)
+    plain = Confirmation(step=1, case_number=8_831, removed={"like": 1}, at=AT, language="en")
+    fake = Confirmation(
+        step=1, case_number=8_831, removed={"like": 1}, at=AT, language="en", reason=ReasonCode.FAKE_ACCOUNT
+    )
     bodies = [plan_for(one, POLICY, load_notices(), needs_second_person=False).notice.body for one in (plain, fake)]
 
     assert "from people themselves" in bodies[0]

@@ -54,6 +54,7 @@ def facts(**over: Any) -> NoticeFacts:
         "appeal_until": UNTIL,
         "next_time": NextTime(consequence=Consequence.LIMIT, days=7),
         "ends_at": ENDS,
+        "case_number": 8_831,
     }
     return NoticeFacts(**(told | over))
 
@@ -75,8 +76,8 @@ def test_the_first_notice_word_for_word() -> None:
         "Please do one thing: choose a new password. This cuts off the app or website. All your devices will be signed "
         "out.\n\n"
         "Software noticed the activity. A person looked at it and made the decision.\n\n"
-        "If you think this is a mistake, you can appeal until 26 May 2027. Use the appeal button under this message."
-        "\n\n"
+        "If you think this is a mistake, you can appeal until 26 May 2027. Use the appeal button under this message. "
+        "The number of this decision is 8831.\n\n"
         "If it happens again, your account will not be able to like, follow or comment for 7 days."
     )
 
@@ -180,6 +181,13 @@ def test_the_notice_says_until_when_one_can_appeal(name: NoticeName, language: s
     assert date in render(name, language).body
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", STEPS)
+def test_the_notice_names_the_decision_by_a_number_that_can_be_read_out(name: NoticeName, language: str) -> None:
+    """N-05: an appeal by letter or telephone must find its decision."""
+    assert " 8831." in render(name, language).body
+
+
 @pytest.mark.parametrize(
     ("next_time", "words"),
     [
@@ -265,6 +273,7 @@ def test_facts_have_no_room_for_a_text_of_an_account() -> None:
     assert free_text == []
     assert set().union(*OWED.values()) <= {
         "removed", "rule", "to_do", "found", "decided", "appeal_until", "next_time", "ends_at", "given_back",
+        "case_number",
     }  # fmt: skip
 
 

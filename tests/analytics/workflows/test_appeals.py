@@ -26,7 +26,7 @@ from data.platform.signing import sign
 from data.platform.webhooks import AppealMessage, Incoming
 from data.records import ActionKind as K
 from data.records import AppealState
-from data.tables import actions, appeal_outcomes, appeals, cases, decision_events, decisions, notices, outbox
+from data.tables import actions, appeal_outcomes, appeals, audit, cases, decision_events, decisions, notices, outbox
 from tests.analytics.workflows.appealed_world import PLAN, AppealedWorld
 from tests.analytics.workflows.bulk_world import BulkWorld
 from tests.delivery_world import NOON, SECRET, Clock, SandboxServer, ServedApp, settings
@@ -246,6 +246,30 @@ def test_the_same_words_by_command_are_one_appeal(world: AppealedWorld) -> None:
     assert (first.repeated, again.repeated, again.subject_id) == (False, True, first.subject_id)
     assert len(world.rows(appeals)) == 1
     assert [verb for verb, _ in world.audited() if verb == "FileAppeal"] == ["FileAppeal"]
+
+
+@pytest.mark.parametrize("written", ["{}", " #{} "])
+def test_the_number_in_the_notice_finds_the_decision(world: AppealedWorld, written: str) -> None:
+    """N-05: the owner reads a number, not the name of a row; the last confirmation of the case is meant."""
+    world.confirmed()
+    done = world.confirmed()
+    [case] = world.rows(cases, account_id=done.account_id)
+    told = {"decision_id": written.format(case.number), "text": "It was me.", "channel": "letter", "now": world.clock()}
+
+    first, again = file_appeal(world.home, **told), file_appeal(world.home, **told)
+
+    assert (again.repeated, again.subject_id) == (True, first.subject_id)
+    assert [row.decision_id for row in world.rows(appeals)] == [done.decision_id]
+    [entry] = [row for row in world.rows(audit) if row.verb == "FileAppeal"]
+    assert done.decision_id in entry.after
+
+
+def test_a_number_that_no_case_has_is_refused(world: AppealedWorld) -> None:
+    world.confirmed()
+
+    with pytest.raises(InvalidCommandError, match="no such decision"):
+        file_appeal(world.home, decision_id="999999", text="Me.", channel="letter", now=world.clock())
+    assert world.rows(appeals) == []
 
 
 def test_a_signed_message_counts_once_by_its_id(world: AppealedWorld) -> None:
