@@ -33,22 +33,27 @@ _MARK_COLOURS = {"login": AMBER, "password": AMBER, "enforcement": RED}
 
 @dataclass(frozen=True, slots=True)
 class _Lane:
-    """One row of the chart: its title, how its engagements are told in the sentence, and how it is drawn."""
+    """One row of the chart: its title and name, how its engagements are told in the sentence, and how it is drawn."""
 
+    title: str
     words: str
     said: str
     colour: str
     pattern: str = ""
 
 
+def _lane(source: str, said: str, pattern: str = "") -> _Lane:
+    return _Lane(SOURCE_WORDS[source], SOURCE_WORDS[source], said, SOURCES[source], pattern)
+
+
 _LANES = {
-    "owner": _Lane(SOURCE_WORDS["owner"], "from the owner", SOURCES["owner"]),
-    "service": _Lane(SOURCE_WORDS["service"], "from the suspected service", SOURCES["service"]),
-    "unclear": _Lane(SOURCE_WORDS["unclear"], "unclear", SOURCES["unclear"], "/"),
+    "owner": _lane("owner", "from the owner"),
+    "service": _lane("service", "from the suspected service"),
+    "unclear": _lane("unclear", "unclear", "/"),
 }
 _TOLD_FIRST = "service"
 # Rows of a chart that names no suspicion: the clients used most, and one for all others.
-_CLIENTS = 3
+_CLIENTS = 2
 _OTHERS, _NO_CLIENT = "others", "no client named"
 
 
@@ -122,7 +127,7 @@ def activity(
     bars = {source: known.bars(source, width, zone) for source in lanes}
     rows = max(len(lanes), 1)
     traces = [_bars(bars[source], lane, row, width) for row, (source, lane) in enumerate(lanes.items(), start=1)]
-    layout = _layout([lane.words for lane in lanes.values()], height, width, zone)
+    layout = _layout(list(lanes.values()), height, width, zone)
     layout["shapes"] = _lines(marks, rows, zone)
     _whole_numbers(layout, bars)
     _least_span(layout, known, marks, zone)
@@ -139,8 +144,12 @@ def _by_client(hours: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, _Lane]]:
     named = hours.with_columns(pl.col("client").fill_null(_NO_CLIENT))
     most = named.group_by("client").agg(pl.col("engagements").sum()).sort("engagements", "client", descending=True)
     shown = most["client"].head(_CLIENTS).to_list()
-    lanes = {name: _Lane(label(name, 14), f"by {label(name)}", QUIET) for name in shown}
-    lanes[_OTHERS] = _Lane(_OTHERS.capitalize(), "by other clients", QUIET, "/")
+    # Names are too long to stand upright beside a row this low: they stand below, by number.
+    lanes = {
+        name: _Lane(f"Client {place}", label(name, 24), f"by {label(name)}", QUIET)
+        for place, name in enumerate(shown, start=1)
+    }
+    lanes[_OTHERS] = _Lane(_OTHERS.capitalize(), _OTHERS.capitalize(), "by other clients", QUIET, "/")
     source = pl.when(pl.col("client").is_in(shown)).then(pl.col("client")).otherwise(pl.lit(_OTHERS))
     return named.with_columns(source.alias("source")), lanes
 
@@ -219,10 +228,11 @@ def _arrows(marks: Sequence[Mark], rows: int, zone: ZoneInfo) -> list[dict[str, 
     ]
 
 
-def _layout(titles: Sequence[str], height: int, width: int, zone: ZoneInfo) -> dict[str, Any]:
+def _layout(lanes: Sequence[_Lane], height: int, width: int, zone: ZoneInfo) -> dict[str, Any]:
     """Stack one row a source over one axis of time; the lowest row carries its ticks and its title."""
     each = "hour" if width == 1 else f"{width} hours" if width < 24 else "day" if width == 24 else f"{width // 24} days"
-    rows = max(len(titles), 1)
+    rows = max(len(lanes), 1)
+    named = "".join(f" · {lane.title}: {lane.words}" for lane in lanes if lane.title != lane.words)
     tall = (1 - _GAP * (rows - 1)) / rows
     told: dict[str, Any] = {
         "height": height,
@@ -240,11 +250,11 @@ def _layout(titles: Sequence[str], height: int, width: int, zone: ZoneInfo) -> d
     for row in range(1, rows + 1):
         top = 1 - (row - 1) * (tall + _GAP)
         is_last = row == rows
-        title = {"text": f"Engagements per {each}, {zone.key} time", "standoff": 6}
+        title = {"text": f"Engagements per {each}, {zone.key} time{named}", "standoff": 6}
         below = {"title": title} if is_last else {"matches": f"x{_number(rows)}", "showticklabels": False}
         told[f"xaxis{_number(row)}"] = time | below | {"anchor": f"y{_number(row)}"}
         told[f"yaxis{_number(row)}"] = {
-            "title": {"text": titles[row - 1] if titles else "", "standoff": 2},
+            "title": {"text": lanes[row - 1].title if lanes else "", "standoff": 2},
             "nticks": 3,
             "rangemode": "tozero",
             "zeroline": False,

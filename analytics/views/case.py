@@ -15,7 +15,7 @@ from analytics.views.moments import short_day, span
 from analytics.views.queue import asked
 from analytics.views.text import counted, listed, plain
 from analytics.views.words import LANES, RANDOM_AUDIT, STRENGTHS, not_in_log
-from data.records import Case, Contribution, Direction, Evidence, Plan, Strength
+from data.records import Case, Contribution, Direction, Evidence, Mark, Plan, Strength
 
 # Three to five reasons are read; more are one click away.
 _REASONS = 5
@@ -179,6 +179,19 @@ def rows_text(reason: ReasonView) -> str:
     """Say how many rows a sentence opens; of how many, where the case holds only a part of those it counts."""
     part = f"{reason.rows:,} of " if reason.rows < reason.of else ""
     return part + counted(reason.of, "row")
+
+
+def marks_text(marks: Sequence[Mark], zone: ZoneInfo) -> str:
+    """Say what the dotted lines of the activity chart stand for, each kind of them once."""
+    days: dict[str, list[str]] = {}
+    for mark in marks:
+        days.setdefault(mark.label, []).append(short_day(mark.at, zone))
+    told = [f"{plain(words, 60).lower()}, {_days(list(dict.fromkeys(when)))}" for words, when in days.items()]
+    return f"Dotted: {'; '.join(told)}" if told else ""
+
+
+def _days(days: list[str]) -> str:
+    return listed(days) if len(days) <= _NAMED else f"{days[0]} and {len(days) - 1} more days"
 
 
 def split(found: tuple[ReasonView, ...]) -> tuple[tuple[ReasonView, ...], tuple[ReasonView, ...]]:

@@ -27,11 +27,16 @@ def show(here: Here, lease: Lease) -> None:
     with left, st.container(key="desk_left"):
         alike = desk.look_alikes(here.token, case.case_id)
         panels.show(here, case, alike)
+        told, draw = _opinion(case, file, is_blind=seen.is_blind)
         screen.reasons(seen)
-        screen.opinion(*_opinion(case, file, is_blind=seen.is_blind))
+        screen.opinion(told)
         panels.look_alikes_button(here, alike)
     with right, st.container(key="desk_right"):
-        screen.activity(here, charts.activity(file.activity, file.marks, zone=here.zone, is_blind=seen.is_blind))
+        if told is not None and flow.is_open(flow.SHAP):
+            screen.explanation(draw)
+        else:
+            drawing = charts.activity(file.activity, file.marks, zone=here.zone, is_blind=seen.is_blind)
+            screen.activity(here, drawing, view.marks_text(file.marks, here.zone))
         screen.rows(here, file.engagements, shown)
     is_hidden = shown.is_blind and not flow.choice(case.case_id).is_changed
     bar.decision_bar(here, shown, decision.plan_view(plan, here.zone, is_hidden=is_hidden), plan.notice)
@@ -44,7 +49,7 @@ def _opinion(
     if is_blind:
         return None, lambda: None
     told = view.opinion(case.score, None, None, file.model_version, parts=file.contributions, raw_score=file.raw_score)
-    return told, lambda: charts.explanation(file.contributions, file.base, file.raw_score)
+    return told, lambda: charts.explanation(file.contributions, file.base, file.raw_score, height=280)
 
 
 def undo(here: Here) -> None:

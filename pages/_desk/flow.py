@@ -22,7 +22,7 @@ from pages._kit import state
 from pages._kit.keys import Key
 from pages._kit.state import Here
 
-LOOK_ALIKES = "look_alikes"
+LOOK_ALIKES, SHAP = "look_alikes", "shap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def on_screen(lease: Lease, version: int, file: CaseFile, now: datetime) -> OnSc
         st.session_state[Key.FILTER] = Shown()
         st.session_state[Key.REVEALED] = False
         st.session_state[Key.COMMENTS] = False
-        if st.session_state.get(Key.PANEL) == LOOK_ALIKES:
+        if st.session_state.get(Key.PANEL) in (LOOK_ALIKES, SHAP):
             st.session_state[Key.PANEL] = None
         _take_up(held, file.draft)
     return held
@@ -136,6 +136,10 @@ def edited(here: Here, shown: OnScreen, grid: str, ids: tuple[str, ...]) -> None
 def toggle_panel(name: str) -> None:
     """Open or close the help or the look-alikes; never a dialog, behind which keys would still decide."""
     st.session_state[Key.PANEL] = None if st.session_state.get(Key.PANEL) == name else name
+
+
+def is_open(name: str) -> bool:
+    return bool(st.session_state.get(Key.PANEL) == name)
 
 
 def show_rows(shown: Shown) -> None:

@@ -60,7 +60,7 @@ def _direction(title: str, found: tuple[ReasonView, ...], key: str, nothing: str
 def _reason(reason: ReasonView) -> None:
     """Lay out one reason: its weight in a word, the sentence, and the rows behind it."""
     with st.container(
-        key=f"why_{reason.strength or 'slight'}_{reason.evidence_id}", horizontal=True, gap="small", wrap=False
+        key=f"why_{reason.strength or 'seen'}_{reason.evidence_id}", horizontal=True, gap="small", wrap=False
     ):
         if reason.strength:
             layout.say(reason.strength, width=72)
@@ -76,16 +76,14 @@ def _reason(reason: ReasonView) -> None:
             )
 
 
-def opinion(told: Opinion | None, draw: Callable[[], charts.Drawing | None]) -> None:
+def opinion(told: Opinion | None) -> None:
     """Keep the machine's opinion and its chart behind a click (S-02, S-05)."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="desk_opinion"):
         if told is None:
             layout.quiet("Decide first: the machine's opinion follows the decision on this case.", "blind")
             return
         st.toggle("Show the model's opinion", key=Key.REVEALED)
-        with layout.opened("SHAP chart", "desk_shap") as is_open:
-            if is_open:
-                _explanation(draw())
+        st.button("SHAP chart", key="desk_shap", type="tertiary", on_click=flow.toggle_panel, args=(flow.SHAP,))
     if st.session_state.get(Key.REVEALED):
         layout.say(told.frequency)
         if told.is_unsure:
@@ -93,18 +91,23 @@ def opinion(told: Opinion | None, draw: Callable[[], charts.Drawing | None]) -> 
         layout.quiet(told.detail, "opinion_detail")
 
 
-def _explanation(drawing: charts.Drawing | None) -> None:
-    if drawing is None:
-        layout.say("There is no explanation of this score, or it does not add up. The case can still be decided.")
-    else:
-        layout.chart(drawing, "shap")
+def explanation(draw: Callable[[], charts.Drawing | None]) -> None:
+    """Lay out what moved the score in the chart's place: what opens over the page is cut at its lower edge."""
+    with layout.boxed("What moved the score", flow.SHAP):
+        drawing = draw()
+        if drawing is None:
+            layout.say("There is no explanation of this score, or it does not add up. The case can still be decided.")
+        else:
+            layout.chart(drawing, "shap")
 
 
-def activity(here: Here, drawing: charts.Drawing) -> None:
-    """Draw who was active when; brushing it narrows the rows below."""
+def activity(here: Here, drawing: charts.Drawing, marked: str) -> None:
+    """Draw who was active when, with what the lines in it stand for; brushing it narrows the rows below."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="activity_head"):
         layout.label("Activity", "activity")
         layout.numbers(drawing, "activity")
+        if marked:
+            layout.quiet(marked, "activity_marks", box="content")
     layout.chart(drawing, "desk_activity", on_select=flow.brush(here.zone, "desk_activity"), note=False)
 
 
@@ -162,13 +165,28 @@ def _grid(here: Here, part: Any, chosen: frozenset[str], shown_case: flow.OnScre
         row_height=28,
         disabled=[name for name in shown.columns if name != "Remove"],
         column_config={
-            "Remove": st.column_config.CheckboxColumn("Remove", width=84),
-            "Why": st.column_config.TextColumn("Why", help=table.WHY_IN_WORDS),
+            "Remove": st.column_config.CheckboxColumn("Remove", width=76 if opinion_is_shown else 84),
+            **_NARROW[opinion_is_shown],
+            "Why": st.column_config.TextColumn("Why", width=88 if opinion_is_shown else None, help=table.WHY_IN_WORDS),
         },
         on_change=flow.edited,
         args=(here, shown_case, key, ids),
         alt="Engagements of this account; ticked rows are removed on confirmation",
     )
+
+
+# With the machine's two columns beside them, the others make room, so that none is cut at the edge.
+_NARROW: dict[bool, dict[str, Any]] = {
+    False: {},
+    True: {
+        "Kind": st.column_config.TextColumn("Kind", width=58),
+        "Target": st.column_config.TextColumn("Target", width=80),
+        "When": st.column_config.TextColumn("When", width=104),
+        "From": st.column_config.TextColumn("From", width=100),
+        "p": st.column_config.NumberColumn("p", width=44, format="%.2f"),
+        "Band": st.column_config.TextColumn("Band", width=78),
+    },
+}
 
 
 def _plain(here: Here, part: Any, chosen: frozenset[str], shown_case: flow.OnScreen) -> None:

@@ -112,6 +112,42 @@ def test_everything_a_decision_needs_is_on_one_screen(tab: OpenTab, product: Ser
     desk.to_the_queue()
 
 
+def test_a_key_after_a_click_beside_everything_frames_nothing(tab: OpenTab, product: Served) -> None:
+    """P-01: the page itself has the focus then; a frame around all of it would cut its title."""
+    multiply(product.home, 1)
+    mine = tab()
+    mine.sign_in("demo-theo")
+    desk = Desk(mine)
+    desk.start()
+    mine.page.mouse.click(6, 400)
+    mine.press("h")
+
+    assert mine.page.evaluate("document.activeElement.dataset.testid") == "stMain"
+    frame = mine.page.evaluate("getComputedStyle(document.activeElement, '::before').boxShadow")
+    assert "0px 2px 0px 0px inset" in frame
+    desk.to_the_queue()
+
+
+def test_what_moved_the_score_is_on_the_screen_whole(tab: OpenTab, product: Served) -> None:
+    """P-01, S-05."""
+    multiply(product.home, 1)
+    mine = tab()
+    mine.sign_in("demo-theo")
+    desk = Desk(mine)
+    desk.start()
+    mine.keyed("desk_shap").get_by_role("button").click()
+    mine.settle()
+    chart = mine.keyed("shap").locator(".stPlotlyChart")
+    expect(chart).to_be_visible(timeout=PATIENCE_MS)
+    box, bar = chart.bounding_box(), mine.keyed("desk_decision").bounding_box()
+
+    assert box is not None
+    assert bar is not None
+    assert box["y"] + box["height"] <= bar["y"]
+    mine.keyed("desk_shap").get_by_role("button").click()
+    desk.to_the_queue()
+
+
 def test_the_outcome_is_announced_and_the_focus_returns_to_the_decision(tab: OpenTab, product: Served) -> None:
     """R-03."""
     multiply(product.home, 1)

@@ -13,6 +13,7 @@ from analytics.views.case import (
     AccountFacts,
     differ,
     header_facts,
+    marks_text,
     not_seen,
     opinion,
     reasons,
@@ -21,7 +22,7 @@ from analytics.views.case import (
     step_text,
     suspicion,
 )
-from data.records import Case, CaseState, Contribution, Direction, Evidence, Strength
+from data.records import Case, CaseState, Contribution, Direction, Evidence, Mark, Strength
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ROWS = pl.DataFrame(
@@ -76,6 +77,20 @@ def test_on_a_blind_case_reasons_are_facts_without_a_weight() -> None:
     [told] = reasons([strong], ROWS, is_blind=True)[Direction.FOR]
 
     assert (told.strength, told.sentence, told.rows) == ("", "strong one", 1)
+
+
+def test_what_the_lines_of_the_chart_stand_for_is_said_once_for_each_kind() -> None:
+    """R-02: not only under the pointer."""
+    entered = [
+        Mark(at=NOW + timedelta(days=n), kind="password", label="Password entered from a new network") for n in range(5)
+    ]
+    removed = Mark(at=NOW, kind="enforcement", label="Engagements removed")
+
+    assert marks_text([], ZoneInfo("UTC")) == ""
+    assert marks_text([entered[0], removed, entered[1]], ZoneInfo("UTC")) == (
+        "Dotted: password entered from a new network, 24 Nov and 25 Nov; engagements removed, 24 Nov"
+    )
+    assert marks_text(entered, ZoneInfo("UTC")).endswith("24 Nov and 4 more days")
 
 
 def test_five_reasons_are_shown_and_the_rest_is_a_click_away() -> None:
