@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.statistics.intervals import LEVEL, RESAMPLES, Interval
+from analytics.statistics.intervals import LEVEL, RESAMPLES, Interval, clopper_pearson
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ def cohen_kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> float 
 
 
 def agreement(first: Sequence[str], second: Sequence[str], *, finding: str, seed: int) -> Agreement:
-    """Kappa with a bootstrap interval over the pairs, and the share of `finding` among all labels."""
+    """Kappa with its interval, and the share of `finding` among all labels."""
     n = len(first)
     if n == 0:
         return Agreement(value=None, interval=None, n=0, raw=0.0, prevalence=0.0)
@@ -74,10 +74,18 @@ def _kappa(table: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> float | 
 
 
 def _kappa_interval(table: np.ndarray[tuple[int, int], np.dtype[np.float64]], seed: int) -> Interval:
+    """Bound kappa by redrawing pairs, and never closer than the raw agreement is known.
+
+    Where nobody disagreed every redraw agrees too, and where few did the redraws are too sure. So the exact binomial
+    bounds of the raw agreement are carried through kappa with the chance agreement as observed, as in Cohen's own
+    standard error (1960), and the wider bound of the two counts.
+    """
     n, cells = int(table.sum()), table.ravel()
     drawn = np.random.default_rng(seed).multinomial(n, cells / cells.sum(), size=RESAMPLES)
     found = [_kappa(row.reshape(table.shape).astype(np.float64)) for row in drawn]
     # A redraw without any disagreement to expect shows full agreement.
     values = np.array([1.0 if value is None else value for value in found])
     low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
+    chance = float(table.sum(axis=0) @ table.sum(axis=1)) / (n * n)
+    exact = [(share - chance) / (1 - chance) for share in clopper_pearson(int(np.trace(table)), n)]
+    return max(min(float(low), exact[0]), -1.0), max(float(high), exact[1])

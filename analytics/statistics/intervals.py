@@ -24,6 +24,15 @@ def wilson(hits: int, n: int, level: float = LEVEL) -> Interval:
     return _score_interval(hits / n, n, level) if n else (0.0, 1.0)
 
 
+def clopper_pearson(hits: int, n: int, level: float = LEVEL) -> Interval:
+    """Exact binomial interval of a share: it holds at least as often as it says, however few were drawn."""
+    _check(hits, n)
+    tail = (1 - level) / 2
+    low = float(scipy.special.betaincinv(hits, n - hits + 1, tail)) if hits else 0.0
+    high = float(scipy.special.betaincinv(hits + 1, n - hits, 1 - tail)) if hits < n else 1.0
+    return low, high
+
+
 def wilson_clustered(hits: Floats, clusters: Keys, level: float = LEVEL) -> Interval:
     """Wilson's interval when rows of one cluster are alike: the sample counts as far as the clusters differ.
 

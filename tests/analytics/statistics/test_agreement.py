@@ -44,6 +44,26 @@ def test_the_interval_of_kappa_holds_its_value() -> None:
     assert found.interval[0] < found.value < found.interval[1]
 
 
+@pytest.mark.parametrize("pairs", [10, 40, 200])
+def test_full_agreement_of_a_few_pairs_proves_little(pairs: int) -> None:
+    """M-07: n pairs that agree bound the raw agreement by 0.025 ** (1 / n); seven in ten by chance agree in 0.58."""
+    labels = ["yes"] * (pairs * 7 // 10) + ["no"] * (pairs * 3 // 10)
+    found = agreement(labels, labels, finding="yes", seed=1)
+    expected = (0.025 ** (1 / pairs) - 0.58) / 0.42
+
+    assert (found.value, found.interval) == (1.0, (pytest.approx(expected), 1.0))
+
+
+def test_one_disagreement_never_makes_kappa_surer() -> None:
+    labels = ["yes"] * 7 + ["no"] * 8
+    none = agreement(labels, labels, finding="yes", seed=1).interval
+    one = agreement(labels, [*labels[:-1], "yes"], finding="yes", seed=1).interval
+
+    assert none is not None
+    assert one is not None
+    assert one[0] < none[0]
+
+
 def test_alpha_of_a_published_table() -> None:
     """Two observers, ten units, nominal: the worked example of Krippendorff's tutorial."""
     first = [0, 1, 0, 0, 0, 0, 0, 0, 1, 0]
