@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 from typing import Any
 
 import plotly.graph_objects as go
@@ -22,6 +23,7 @@ TIME_TICKS = (
     {"dtickrange": ["M1", None], "value": "%b\n%Y"},
 )
 _LABEL_LENGTH = 40
+_WRAPPED_LENGTH = 126
 _FONT_SIZE = 12
 
 
@@ -47,6 +49,12 @@ def label(text: object, length: int = _LABEL_LENGTH) -> str:
 def labels(values: pl.Series) -> list[str]:
     """Return a column as chart labels."""
     return [label(NOTHING if value is None else value) for value in values]
+
+
+def wrapped(values: pl.Series, width: int = 42) -> list[str]:
+    """Return a column as labels beside bars: long ones on several lines, whole and without markup of their own."""
+    lines = [wrap(plain(NOTHING if value is None else value, _WRAPPED_LENGTH), width) or [""] for value in values]
+    return ["<br>".join(escape(line, quote=False) for line in each) for each in lines]
 
 
 def figure(height: int, x: str, y: str, **layout: Any) -> go.Figure:

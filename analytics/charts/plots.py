@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from analytics.charts.drawing import Drawing, figure, label, labels, on_time, within_budget
+from analytics.charts.drawing import Drawing, figure, label, labels, on_time, within_budget, wrapped
 from analytics.charts.palette import ACCENT, DASHES, PALETTE, QUIET, SCALE
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -24,7 +24,8 @@ def bars(
 ) -> Drawing:
     """Draw one bar per row; `titles` names the axis of the categories and the one of the numbers."""
     within_budget(rows)
-    names, values = labels(rows[x].cast(pl.String)), rows[y].to_list()
+    told, values = rows[x].cast(pl.String), rows[y].to_list()
+    names = wrapped(told) if is_horizontal else labels(told)
     across, up = (titles[1], titles[0]) if is_horizontal else titles
     drawn = figure(height, across, up)
     drawn.add_bar(
@@ -35,7 +36,8 @@ def bars(
         hovertemplate="%{label}: %{value:,}<extra></extra>",
     )
     if is_horizontal:
-        drawn.update_yaxes(autorange="reversed", type="category")
+        # The names say what they are, and a title beside them would lie over the longest.
+        drawn.update_yaxes(autorange="reversed", type="category", title=None)
         drawn.update_xaxes(showgrid=True, rangemode="tozero")
     else:
         drawn.update_xaxes(type="category")

@@ -19,6 +19,7 @@ from analytics.views.text import NOTHING, counted, number, plain, share
 from analytics.views.words import REASONS, SKIP_REASONS
 
 _CHOSEN = "People look at suspected accounts, and there low probabilities are wrong more often than in the whole log."
+_MOST_WEIGHTS = 12
 DRIFT_WORDS = {"moved": "moved", "watch": "worth a look", "steady": "steady"}
 OVERTURNS = {
     "model_version": "Model",
@@ -63,23 +64,34 @@ def reliability_drawing(rows: pl.DataFrame, error: float | None) -> Drawing:
 
 
 def curve_drawing(rows: pl.DataFrame) -> Drawing:
-    return curves(rows, [], sentence="Precision and recall of removals over one threshold for every kind.")
+    """Draw what one threshold for every kind would remove, and say why recall ends below all of it."""
+    told = "Precision and recall of removals over one threshold for every kind."
+    most = rows["recall"].max()
+    if isinstance(most, float) and most < 1:
+        told += (
+            f" However low the threshold, recall ends at {share(most)}: a removal needs two families of evidence and "
+            "no strong reason to keep. The rest can only be proposed for review."
+        )
+    return curves(rows, [], sentence=told)
 
 
 def weights_drawing(features: pl.DataFrame) -> Drawing:
     """Draw what the account model leans on: the mean size of each feature's contribution."""
-    rows = features.head(12).with_columns(pl.col("weight").round(3))
+    rows = features.head(_MOST_WEIGHTS).with_columns(pl.col("weight").round(3))
     first = rows.row(0, named=True) if rows.height else None
     told = f"Most telling: {plain(first['feature'], 60)}." if first else "No account was explained in this run."
     titles = ("Feature", "Mean size of its contribution, log-odds")
-    return bars(rows, x="feature", y="weight", titles=titles, sentence=told, is_horizontal=True, height=300)
+    return bars(rows, x="feature", y="weight", titles=titles, sentence=told, is_horizontal=True, height=460)
 
 
 def services_drawing(rows: pl.DataFrame, names: Mapping[str, str]) -> Drawing:
-    """Draw recall by service, with its interval."""
+    """Draw recall by service, with its interval; what no service was named for stands apart."""
     words = [plain(names.get(one, "no service" if one == "none" else one), 60) for one in rows["service"]]
     shown = rows.with_columns(service=pl.Series(words, dtype=pl.String)).head(20)
-    told = f"Recall of {counted(rows.height, 'service')} with verdicts."
+    named = rows.filter(pl.col("service") != "none").height
+    told = f"Recall of {counted(named, 'service')} with verdicts: the share proposed for removal or review."
+    if named < rows.height:
+        told += " In 'no service' are engagements that the machine could not lay to any."
     titles = ("Service", "Recall")
     return intervals(shown, name="service", value="value", low="low", high="high", titles=titles, sentence=told)
 
@@ -186,6 +198,7 @@ def forecast_drawing(days: Sequence[ForecastDay], waiting: int, now: datetime) -
         if last
         else f"{waiting:,} cases wait now."
     )
+    told += " What one detection brings is spread over the days since the one before; a first load is left out."
     return lines(rows, x="day", y="Waiting", titles=("Day", "Cases waiting"), sentence=told, band=("low", "high"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from analytics.statistics.drift import calibration_error, drift, reliability
 from analytics.statistics.intervals import wilson_clustered
 from analytics.statistics.prevalence import account_keys
 from analytics.workflows.backtest import BackTest, RunReaders
+from data.moments import of_micros
 from data.records import Band
 
 # Accounts read of each run to compare features; chosen by number, so that the same ones come back.
@@ -31,6 +33,7 @@ class ModelHealth:
     model_version: str
     run_id: str
     before_run_id: str | None
+    before_at: datetime | None
     verdicts: int
     calibration_error: float | None
     reliability: pl.DataFrame
@@ -59,6 +62,7 @@ class Models:
             model_version=str(told["model_version"]),
             run_id=setting.run_id,
             before_run_id=before,
+            before_at=self._made_at(before),
             verdicts=judged.height,
             calibration_error=calibration_error(table),
             reliability=table,
@@ -70,6 +74,9 @@ class Models:
 
     def _before(self, run_id: str) -> str | None:
         return next((run for run in sorted(self._runs(), reverse=True) if run < run_id), None)
+
+    def _made_at(self, run_id: str | None) -> datetime | None:
+        return None if run_id is None else of_micros(self._readers(run_id).rows("run_settings")["created_at"][0])
 
     def _drift(self, before: str | None) -> pl.DataFrame:
         if before is None:

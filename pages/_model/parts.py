@@ -8,7 +8,9 @@ from typing import Any
 import streamlit as st
 
 from analytics.views import health as view
+from analytics.views.moments import exact
 from pages._kit import layout
+from pages._kit.state import Here
 
 _NO_VERDICTS = "No verdicts yet: this needs decided cases or labels on engagements of the log."
 
@@ -39,7 +41,7 @@ def truth(health: Any, services: Mapping[str, str]) -> None:
             layout.chart(view.services_drawing(health.services, services), "model_services")
 
 
-def inside(health: Any) -> None:
+def inside(here: Here, health: Any) -> None:
     """Show what the model leans on, and whether its inputs are still what they were."""
     left, right = st.columns(2, gap="medium")
     with left, layout.boxed("What it leans on", "weights"):
@@ -52,5 +54,6 @@ def inside(health: Any) -> None:
             layout.quiet("This is the only run kept; the next one will be compared with it.", "no_drift")
         else:
             rows = view.drift_rows(health.drift)
-            layout.quiet(f"Against {health.before_run_id}. Below 0.10 steady, from 0.25 moved.", "drift_scale")
+            before = f"Against the detection of {exact(health.before_at, here.zone)}."
+            layout.quiet(f"{before} Below 0.10 steady, from 0.25 moved.", "drift_scale")
             layout.table(rows, "model_drift", "Features by how far they moved", height=300)
