@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from analytics.statistics.durations import DAY, HOUR, percentile, tail
 from analytics.statistics.intervals import Interval, wilson
 from analytics.statistics.metric import Metric, metric
 
+Shares = npt.NDArray[np.float64]
 SIMULATIONS = 1_000
 # Arrivals and completions are read off this many days before the forecast begins.
 LOOK_BACK_DAYS = 14
@@ -58,7 +61,38 @@ def daily_flow(cases: pl.DataFrame, *, now: int, days: int = LOOK_BACK_DAYS) -> 
     return _per_day(cases["opened_at"], now, days), _per_day(cases["decided_at"], now, days)
 
 
-def forecast(waiting: int, flow: tuple[list[int], list[int]], *, days: int, seed: int) -> list[ForecastDay]:
+def usual_arrivals(cases: pl.DataFrame, *, now: int, days: int = LOOK_BACK_DAYS) -> list[float]:
+    """Cases that came up on each of the last whole days, oldest first, as they may come again.
+
+    `cases`: opened_at, run_id. A detection opens at one moment what a stretch of log held, so its cases are spread
+    over the days since the detection before it. The first one, of a log as it was loaded, says nothing of a day.
+    """
+    found = np.zeros(days)
+    before: int | None = None
+    for run in _detections(cases.filter(pl.col("opened_at") <= now)):
+        found += _per_day(run.filter(pl.col("opened_at") > run["opened_at"][0])["opened_at"], now, days)
+        at = int(run["opened_at"][0])
+        at_once = run.filter(pl.col("opened_at") == at).height
+        if before is not None:
+            found += at_once * _share_of_days(before, at, now, days)
+        before = at
+    return [float(count) for count in found]
+
+
+def _detections(cases: pl.DataFrame) -> list[pl.DataFrame]:
+    """Part the cases by the detection that they come from, the first one first."""
+    return cases.sort("opened_at").partition_by("run_id", maintain_order=True)
+
+
+def _share_of_days(since: int, until: int, now: int, days: int) -> Shares:
+    """Say which share of a span lies on each of the last days, oldest first."""
+    ends = now - np.arange(days)[::-1] * DAY
+    within = np.minimum(ends, until) - np.maximum(ends - DAY, since)
+    shares: Shares = np.maximum(within, 0) / (until - since)
+    return shares
+
+
+def forecast(waiting: int, flow: tuple[Sequence[float], Sequence[float]], *, days: int, seed: int) -> list[ForecastDay]:
     """Replay random days of the recent past forward; nothing can fall below an empty queue."""
     arrivals, completions = np.array(flow[0]), np.array(flow[1])
     if not len(arrivals):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import polars as pl
 import pytest
 
@@ -294,6 +296,21 @@ def test_the_daily_flow_counts_whole_days_back_from_now() -> None:
     flow = backlog.daily_flow(times((1, 30), (2, None), (50, 60)), now=T0 + 72 * HOUR, days=3)
 
     assert flow == ([2, 0, 1], [0, 1, 1])
+
+
+def test_a_first_load_is_no_day_and_a_later_one_is_spread_over_the_days_it_tells_of() -> None:
+    """M-13: 236 cases of the log as it was loaded, then 42 of the next three weeks, and one by hand yesterday."""
+    first, second = T0, T0 + 21 * DAY
+    opened = [first] * 236 + [second] * 42 + [second + 12 * HOUR]
+    runs = ["r-1"] * 236 + ["r-2"] * 43
+    cases = pl.DataFrame({"opened_at": opened, "run_id": runs})
+
+    found = backlog.usual_arrivals(cases, now=second + DAY, days=14)
+    assert found == [pytest.approx(2.0)] * 13 + [1.0]
+    assert sum(backlog.usual_arrivals(cases, now=first + DAY, days=14)) == 0
+    level = backlog.forecast(300, (found, [10] * 14), days=14, seed=1)
+    steps = [one.waiting - other.waiting for one, other in itertools.pairwise(level)]
+    assert max(steps) - min(steps) < 3
 
 
 def test_reviewer_hours_follow_the_median_and_the_slow_tail() -> None:
