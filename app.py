@@ -46,7 +46,7 @@ PAGES = (
     entry("Investigate", "backtest", "Back-test", "What other thresholds would do.", ANALYST, MANAGER),
     entry("Investigate", "model", "Model", "What the model knows.", ANALYST, MANAGER),
     entry("Investigate", "data", "Data", "Loaded logs, and loading one.", ANALYST, ADMIN),
-    entry("Manage", "statistics", "Statistics", "Four questions.", REVIEWER, SENIOR, ANALYST, MANAGER, home=(MANAGER,)),
+    entry("Manage", "statistics", "Statistics", "Four questions.", REVIEWER, ANALYST, MANAGER, home=(MANAGER,)),
     entry("Manage", "quality", "Quality", "How well we decide.", SENIOR, ANALYST, MANAGER),
     entry("Manage", "reports", "Reports", "Published periods.", ANALYST, MANAGER),
     entry("Operate", "deliveries", "Deliveries", "Every action and its state.", SENIOR, MANAGER, ADMIN),

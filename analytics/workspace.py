@@ -27,6 +27,7 @@ from analytics.workflows.deliveries import ActionPage, Deliveries, DeliveryFilte
 from analytics.workflows.delivery_commands import DeliveryCommands, ResumeDelivery, RetryAction
 from analytics.workflows.endpoints import routes
 from analytics.workflows.explore import Explore
+from analytics.workflows.figure_reads import FigureReads, SeenFigures
 from analytics.workflows.figures import Cut, Period
 from analytics.workflows.gate import Gate
 from analytics.workflows.governance import (
@@ -55,7 +56,7 @@ from analytics.workflows.people import AddPerson, ChangeRoles, People, RevokeSes
 from analytics.workflows.protection import ProtectAccounts, Protection, ReleaseAccount
 from analytics.workflows.query import ExportQuery, ProposeCases, QueryBox, QueryResult
 from analytics.workflows.queue import QueueFilter
-from analytics.workflows.reports import Reports
+from analytics.workflows.reports import Report, Reports
 from analytics.workflows.review import Desk
 from analytics.workflows.review_commands import (
     Decide,
@@ -113,12 +114,14 @@ __all__ = [
     "QueueFilter",
     "Receipt",
     "ReleaseAccount",
+    "Report",
     "ResumeDelivery",
     "RetryAction",
     "ReviewEmergency",
     "RevokeSessions",
     "SaveDraft",
     "SaveView",
+    "SeenFigures",
     "SetActive",
     "SetTarget",
     "Setting",
@@ -208,8 +211,12 @@ class Workspace:
         return Statistics(self.ledger, self._clock, NewestLog(self.files.reader))
 
     @cached_property
+    def figures(self) -> FigureReads:
+        return FigureReads(self.gate, self.statistics)
+
+    @cached_property
     def quality(self) -> Quality:
-        return Quality(self.ledger, self.statistics, self._clock)
+        return Quality(self.gate, self.ledger, self.statistics, self._clock)
 
     @cached_property
     def reports(self) -> Reports:

@@ -1,15 +1,17 @@
 """Quality: known answers, agreement, overturns, the effect of explanations, the load and where it goes."""
 
+import streamlit as st
+
 from pages._kit import layout, state
 from pages._quality import parts
+from pages._statistics import parts as statistics
 
 here = state.here()
 layout.head("Quality", here, facts="how well do we decide?")
-period = parts.period(here)
-parts.figures(here, period)
-found = here.workspace.quality.look(period)
-parts.answers(found)
-parts.services(here, found)
-parts.overturns(found)
-parts.load(here, found)
-parts.people(here, found)
+asked = statistics.asked(here, "quality")
+if figure := st.query_params.get("figure"):
+    layout.keep("figure", figure)
+    statistics.rows(asked, figure)
+else:
+    parts.figures(asked)
+    parts.tables(asked)

@@ -7,12 +7,10 @@ from pages._statistics import parts
 
 here = state.here()
 layout.head("Statistics", here, facts="four questions; every number opens its rows")
-period = parts.period(here)
-cut = parts.cut(here)
+asked = parts.asked(here)
 if figure := st.query_params.get("figure"):
     layout.keep("figure", figure)
-    parts.rows(here, figure, period, cut)
+    parts.rows(asked, figure)
 else:
-    for question in parts.QUESTIONS:
-        parts.section(here, question, period, cut)
-    parts.activity(here, period)
+    parts.sections(asked)
+    parts.activity(asked)

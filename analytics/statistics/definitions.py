@@ -37,6 +37,8 @@ class Definition:
     caution: str
     # Whether a smaller figure is the better one; None where neither direction is good in itself.
     is_less_better: bool | None = None
+    # Whether what is counted are engagements, each of a kind of its own; else a kind is the main one of a case.
+    has_own_kind: bool = False
 
 
 _ALL = (
@@ -51,6 +53,7 @@ _ALL = (
             "all engagements drawn. Wilson interval, widened where several engagements are of one account."
         ),
         caution="Never taken from the review queue, which holds only what the machine chose.",
+        has_own_kind=True,
         is_less_better=True,
     ),
     Definition(
@@ -64,6 +67,7 @@ _ALL = (
             "it. Whole accounts are redrawn for the interval."
         ),
         caution="A few large audiences can carry the figure; read it beside the plain share.",
+        has_own_kind=True,
         is_less_better=True,
     ),
     Definition(
@@ -74,9 +78,11 @@ _ALL = (
         row="confirmed decision",
         counted=(
             "Likes, follows and comments that confirmed decisions removed; undone decisions and known answers are left "
-            "out."
+            "out. By kind each engagement counts under its own, so a decision that removed several kinds is a row of "
+            "each."
         ),
         caution="Says how much was done, not how well.",
+        has_own_kind=True,
     ),
     Definition(
         metric_id="M-11",
@@ -89,6 +95,7 @@ _ALL = (
             " from an even sample of the decisions."
         ),
         caution="The log holds no views: one engagement is one recipient.",
+        has_own_kind=True,
         is_less_better=True,
     ),
     Definition(
@@ -112,6 +119,7 @@ _ALL = (
             "proposed for removal or review."
         ),
         caution="Few rows, wide interval: read the bounds.",
+        has_own_kind=True,
         is_less_better=False,
     ),
     Definition(
@@ -157,7 +165,8 @@ _ALL = (
         row="pair of blind reviews",
         counted=(
             "Cohen's kappa of cases decided twice, neither reviewer knowing of the other. Raw agreement and "
-            "the share confirmed stand beside it."
+            "the share confirmed stand beside it. The interval is never narrower than the exact binomial one of the "
+            "raw agreement, so that a few pairs without a disagreement prove little."
         ),
         caution="Kappa falls when one finding is rare, even at the same raw agreement.",
         is_less_better=False,

@@ -14,21 +14,30 @@ from analytics.statistics.durations import DAY, HOUR, median_interval, percentil
 from analytics.statistics.intervals import wilson
 from analytics.statistics.metric import Metric, metric
 from analytics.statistics.quality import KNOWN_ANSWER
-from data.records import ActionKind, ActionState, Outcome
+from data.records import ActionKind, ActionState, Kind, Outcome
 
-REMOVED = ("removed_likes", "removed_follows", "removed_comments")
+REMOVED_OF = {
+    Kind.LIKE: "removed_likes",
+    Kind.FOLLOW: "removed_follows",
+    Kind.COMMENT: "removed_comments",
+}
+REMOVED = tuple(REMOVED_OF.values())
 DONE = (ActionState.DELIVERED.value, ActionState.ALREADY_ABSENT.value)
 VOLUNTARY = "SOURCE_VOLUNTARY"
 # A log must reach this far past a reset before its silence means anything.
 SETTLED = DAY
 
 
-def actioned(decisions: pl.DataFrame) -> Metric:
+def actioned(decisions: pl.DataFrame, kind: Kind | None = None) -> Metric:
     """M-02: engagements removed by confirmed decisions; rows are those decisions. Scale, not success.
 
-    Known answers are decided to see how well people decide; nothing is done about them, so they are not counted.
+    Of one kind: what was removed of it, and the decisions that removed some of it, whatever else they removed; so the
+    kinds add up to the whole. Known answers are decided to see how well people decide; nothing is done about them, so
+    they are not counted.
     """
-    rows = confirmed(decisions).with_columns(removed=pl.sum_horizontal(REMOVED))
+    rows = removing(confirmed(decisions), kind).with_columns(
+        removed=pl.sum_horizontal(REMOVED if kind is None else (REMOVED_OF[kind],))
+    )
     detail = {name.removeprefix("removed_"): float(rows[name].sum()) for name in REMOVED}
     for step, accounts in rows.group_by("step").agg(pl.col("account_id").n_unique()).sort("step").iter_rows():
         detail[f"step_{step}"] = float(accounts)
@@ -111,6 +120,11 @@ def reset_completion(resets: pl.DataFrame, *, log_until: int) -> Metric:
     value = quiet / rows.height if rows.height else None
     detail = {"forced": float(resets.height), "delivered": float(delivered.height)}
     return metric("M-15", rows, value, wilson(quiet, rows.height), detail)
+
+
+def removing(decisions: pl.DataFrame, kind: Kind | None) -> pl.DataFrame:
+    """Keep the decisions that removed engagements of a kind; all of them where no kind is asked for."""
+    return decisions if kind is None else decisions.filter(pl.col(REMOVED_OF[kind]) > 0)
 
 
 def confirmed(decisions: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,9 @@ import polars as pl
 from analytics.views.text import plain
 
 Content = Mapping[str, Any]  # Any: JSON as it was stored
+# Reports of this version on write long waits in days; an older one keeps its hours for ever.
+_DAYS_SINCE = 2
+_DAYS_FROM = 72
 
 _STYLE = """
 @page { size: A4; margin: 18mm }
@@ -31,7 +34,7 @@ def report_html(content: Content) -> str:
     """Render the whole report as one file that needs nothing else."""
     title = f"Enforcement report, {content['since']} to {content['until']}"
     sections = "".join(_section(name, content) for name in content["sections"])
-    tables = "".join(_table(table) for table in content["tables"])
+    tables = "".join(_table(table, content) for table in content["tables"])
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
     state = f"Counted from the ledger up to entry {content['as_of_seq']:,}. Days in UTC."
     body = f'<h1>{escape(title)}</h1><p class="quiet">{escape(state)}</p>{sections}{tables}{_definitions(content)}'
@@ -66,21 +69,22 @@ def _flat(figure: Mapping[str, Any], part: str, name: str) -> tuple[Any, ...]:
 
 def _section(name: str, content: Content) -> str:
     rows = [figure for figure in content["figures"] if figure["question"] == name]
-    cells = "".join(_figure_row(figure) for figure in rows)
+    cells = "".join(_figure_row(figure, content) for figure in rows)
     head = '<tr><th>Figure</th><th class="n">Value</th><th class="n">95 % interval</th><th class="n">Counted</th></tr>'
     return f"<h2>{escape(name)}</h2><table>{head}{cells}</table>"
 
 
-def _figure_row(figure: Mapping[str, Any]) -> str:
-    value, bounds = written(figure["value"], figure["unit"]), interval(figure)
+def _figure_row(figure: Mapping[str, Any], content: Content) -> str:
+    value, bounds = value_and_bounds(figure, content)
     counted = f"{figure['n']:,}"
     numbers = "".join(f'<td class="n">{escape(text)}</td>' for text in (value, bounds, counted))
     return f"<tr><td>{escape(figure['title'])}</td>{numbers}</tr>"
 
 
-def _table(table: Mapping[str, Any]) -> str:
+def _table(table: Mapping[str, Any], content: Content) -> str:
     title = f"{table['title']} by {table['by']}"
-    rows = "".join(_figure_row({**row, "title": row["name"], "unit": table["unit"]}) for row in table["rows"])
+    named = [{**row, "title": row["name"], "unit": table["unit"]} for row in table["rows"]]
+    rows = "".join(_figure_row(row, content) for row in named)
     left = table.get("left_out", 0)
     note = f'<p class="quiet">{left} rows about fewer than five are left out.</p>' if left else ""
     head = f'<tr><th>{escape(str(table["by"]).capitalize())}</th><th class="n">Value</th>'
@@ -110,11 +114,17 @@ def written(value: float | None, unit: str) -> str:
     return f"{value:.2f}" if unit == "agreement" else f"{value:,.0f}"
 
 
-def interval(figure: Mapping[str, Any]) -> str:
-    """Write the bounds of a figure, or nothing where it has none."""
-    if figure["low"] is None or figure["high"] is None:
-        return ""
-    return f"{written(figure['low'], figure['unit'])} to {written(figure['high'], figure['unit'])}"
+def value_and_bounds(figure: Mapping[str, Any], content: Content) -> tuple[str, str]:
+    """Write a figure and its bounds in one unit; no bounds are nothing."""
+    value, bounds = figure["value"], (figure["low"], figure["high"])
+    is_long = figure["unit"] == "hours" and value is not None and value >= _DAYS_FROM
+    in_days = is_long and content["version"] >= _DAYS_SINCE
+    told = [_days(one) if in_days else written(one, figure["unit"]) for one in (value, *bounds)]
+    return told[0], "" if None in bounds else f"{told[1]} to {told[2]}"
+
+
+def _days(hours: float | None) -> str:
+    return written(None, "hours") if hours is None else f"{hours / 24:,.1f} days"
 
 
 def sections_of(questions: Sequence[str]) -> list[str]:
@@ -125,13 +135,13 @@ def sections_of(questions: Sequence[str]) -> list[str]:
 def section_rows(content: Content) -> list[tuple[str, pl.DataFrame]]:
     """Return the sections and tables of a report for the screen, in their order."""
     told = [
-        (name, _rows([figure for figure in content["figures"] if figure["question"] == name], "Figure"))
+        (name, _rows([figure for figure in content["figures"] if figure["question"] == name], "Figure", content))
         for name in content["sections"]
     ]
     for table in content["tables"]:
         rows = [{**row, "title": row["name"], "unit": table["unit"]} for row in table["rows"]]
         if rows:
-            told.append((f"{table['title']} by {table['by']}", _rows(rows, str(table["by"]).capitalize())))
+            told.append((f"{table['title']} by {table['by']}", _rows(rows, str(table["by"]).capitalize(), content)))
     return told
 
 
@@ -142,12 +152,13 @@ def definition_lines(content: Content) -> list[str]:
     ]
 
 
-def _rows(figures: Sequence[Mapping[str, Any]], first: str) -> pl.DataFrame:
+def _rows(figures: Sequence[Mapping[str, Any]], first: str, content: Content) -> pl.DataFrame:
+    told = [value_and_bounds(figure, content) for figure in figures]
     return pl.DataFrame(
         {
             first: [figure["title"] for figure in figures],
-            "Value": [written(figure["value"], figure["unit"]) for figure in figures],
-            "95 % interval": [interval(figure) for figure in figures],
+            "Value": [value for value, _ in told],
+            "95 % interval": [bounds for _, bounds in told],
             "Counted": [figure["n"] for figure in figures],
         }
     )

@@ -14,14 +14,16 @@ from analytics.charts.drawing import Drawing
 from analytics.charts.plots import lines
 from analytics.statistics.definitions import Definition, Unit
 from analytics.statistics.metric import Metric
-from analytics.views.moments import ago, exact, of_micros
+from analytics.views.moments import ago, of_micros
 from analytics.views.text import NOTHING, counted, number, plain, share
 from analytics.views.words import ACTIONS, OUTCOMES, STATES
 from data.records import ActionKind, ActionState, Outcome
 
-_MOMENTS = ("_at", "_until")
 # dimension of the figures → what it is called on the page
 DIMENSIONS = {"kind": "Kind", "service_id": "Service", "country": "Country", "step": "Step"}
+# The same for figures whose rows are cases, which may be about several kinds.
+MAIN_KIND = "Main kind"
+_MAIN_KIND = "A kind is the one that most of a case's proposed engagements are of; with nothing proposed it has none."
 # Nobody reads hundreds of hours.
 _DAYS_FROM = 72
 _DIGITS = {Unit.HOURS: 1, Unit.SECONDS: 0, Unit.COUNT: 0}
@@ -43,30 +45,35 @@ class FigureView:
 
 def figure_view(definition: Definition, now: Metric, before: Metric | None, *, is_clear: bool) -> FigureView:
     """Write one figure with its interval and the change since the period before."""
-    parts = [
-        _interval(definition.unit, now),
-        _change(definition, now, before, is_clear=is_clear),
-        _tail(definition, now),
-    ]
+    unit = definition.unit
+    parts = [_interval(unit, now), _change(definition, now, before, is_clear=is_clear), _tail(unit, now)]
     return FigureView(
         metric_id=definition.metric_id,
         title=definition.title,
-        value=amount(definition.unit, now.value),
+        value=amount(unit, now.value),
         under=" · ".join(part for part in parts if part) or _without(definition, now),
         rows=now.n,
         rows_label=counted(now.n, "row"),
-        counted=f"{definition.counted} One row: {definition.row}.",
+        counted=counted_words(definition),
         caution=definition.caution,
     )
 
 
 def _without(definition: Definition, now: Metric) -> str:
     """Say why a figure has nothing under it."""
-    return f"no {definition.row} in this period" if now.value is None else "too few for an interval"
+    if now.value is None:
+        return f"{counted(now.n, 'row')}, too alike to tell" if now.n else f"no {definition.row} in this period"
+    return "no whole period before to compare with" if definition.unit is Unit.COUNT else "without an interval"
 
 
-def amount(unit: Unit, value: float | None) -> str:
-    """Write a value in its unit."""
+def counted_words(definition: Definition) -> str:
+    """Say how a figure is counted, what one row is, and what a kind means where the rows are cases."""
+    kind = "" if definition.has_own_kind else f"{_MAIN_KIND} "
+    return f"{definition.counted} {kind}One row: {definition.row}."
+
+
+def amount(unit: Unit, value: float | None, beside: float | None = None) -> str:
+    """Write a value in its unit; one that stands beside another is written as that one is."""
     if value is None:
         return NOTHING
     if unit is Unit.SHARE:
@@ -75,8 +82,9 @@ def amount(unit: Unit, value: float | None) -> str:
         return f"{100 * value:+.1f} points"
     if unit is Unit.AGREEMENT:
         return f"{value:.2f}"
-    if unit is Unit.HOURS and abs(value) >= _DAYS_FROM:
-        return f"{number(value / 24, 1)} days"
+    if unit is Unit.HOURS and abs(value if beside is None else beside) >= _DAYS_FROM:
+        days = number(value / 24, 1)
+        return "under 0.1 days" if value and not float(days.replace(",", "")) else f"{days} days"
     words = {Unit.HOURS: " h", Unit.SECONDS: " s"}
     return number(value, _DIGITS[unit]) + words.get(unit, "")
 
@@ -84,7 +92,7 @@ def amount(unit: Unit, value: float | None) -> str:
 def _interval(unit: Unit, figure: Metric) -> str:
     if figure.low is None or figure.high is None:
         return ""
-    return f"95 %: {amount(unit, figure.low)} to {amount(unit, figure.high)}"
+    return f"95 %: {amount(unit, figure.low, figure.value)} to {amount(unit, figure.high, figure.value)}"
 
 
 def _change(definition: Definition, now: Metric, before: Metric | None, *, is_clear: bool) -> str:
@@ -97,32 +105,16 @@ def _change(definition: Definition, now: Metric, before: Metric | None, *, is_cl
     if definition.unit in (Unit.SHARE, Unit.DIFFERENCE):
         told = f"{100 * difference:+.1f} points"
     elif definition.unit in (Unit.HOURS, Unit.SECONDS):
-        told = f"{'+' if difference > 0 else '-'}{amount(definition.unit, abs(difference))}"
+        told = f"{'+' if difference > 0 else '-'}{amount(definition.unit, abs(difference), now.value)}"
     else:
         told = f"{difference:+,.{_DIGITS.get(definition.unit, 2)}f}"
     return f"{told} on the period before" + ("" if is_clear or now.low is None else ", within chance")
 
 
-def _tail(definition: Definition, figure: Metric) -> str:
+def _tail(unit: Unit, figure: Metric) -> str:
     """Name the slow tail of a duration: averages hide it."""
     slow = figure.detail.get("p90")
-    return "" if slow is None else f"p90 {amount(definition.unit, slow)}"
-
-
-def rows(found: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
-    """Return the counted rows for the table: times in the reader's zone, text as plain text."""
-    return pl.DataFrame([_column(found[name], zone) for name in found.columns])
-
-
-def _column(values: pl.Series, zone: ZoneInfo) -> pl.Series:
-    name = values.name.replace("_", " ")
-    if values.name.endswith(_MOMENTS) and values.dtype.is_integer():
-        return pl.Series(name, [exact(of_micros(value), zone) for value in values], dtype=pl.String)
-    if values.dtype == pl.String:
-        return pl.Series(name, [plain(value) for value in values], dtype=pl.String)
-    if values.dtype.is_nested():
-        return pl.Series(name, [plain(str(value)) for value in values], dtype=pl.String)
-    return values.alias(name)
+    return "" if slow is None else f"p90 {amount(unit, slow, figure.value)}"
 
 
 def outcomes_over_time(decisions: pl.DataFrame, since: datetime, until: datetime, zone: ZoneInfo) -> pl.DataFrame:
@@ -185,12 +177,17 @@ PART_WORDS = {"like": "likes", "follow": "follows", "comment": "comments"}
 _ASKED = {Unit.SHARE: "per cent", Unit.DIFFERENCE: "points", Unit.HOURS: "hours", Unit.SECONDS: "seconds"}
 
 
+def dimension_titles(definition: Definition) -> dict[str, str]:
+    """Name what a figure can be split by."""
+    return DIMENSIONS if definition.has_own_kind else {**DIMENSIONS, "kind": MAIN_KIND}
+
+
 def part_rows(definition: Definition, found: pl.DataFrame, title: str, names: Mapping[str, str]) -> pl.DataFrame:
     """Return a figure by part as the table shows it, the most counted first."""
     unit = definition.unit
     bounds = [
-        NOTHING if low is None or high is None else f"{amount(unit, low)} to {amount(unit, high)}"
-        for low, high in found.select("low", "high").iter_rows()
+        NOTHING if low is None or high is None else f"{amount(unit, low, value)} to {amount(unit, high, value)}"
+        for value, low, high in found.select("value", "low", "high").iter_rows()
     ]
     return pl.DataFrame(
         {
@@ -218,5 +215,11 @@ def over_time_drawing(definition: Definition, found: pl.DataFrame, zone: ZoneInf
     last = known.row(-1, named=True)
     told = f"{definition.title}: {amount(definition.unit, last['value'])} at the end, from {counted(last['n'], 'row')}."
     unit = {Unit.SHARE: "per cent", Unit.DIFFERENCE: "points", Unit.HOURS: "hours", Unit.SECONDS: "seconds"}
-    titles = (f"Days that begin on, {zone.key} time", unit.get(definition.unit, definition.title))
+    titles = (f"Start of each step of {_step(found['since'])}, {zone.key}", unit.get(definition.unit, definition.title))
     return lines(rows, x="From", y=definition.title, titles=titles, sentence=told, band=("low", "high"), height=220)
+
+
+def _step(since: pl.Series) -> str:
+    """Say how long the equal steps are that a figure is drawn in."""
+    hours = (since[1] - since[0]).total_seconds() / 3600 if len(since) > 1 else 0.0
+    return amount(Unit.HOURS, hours)

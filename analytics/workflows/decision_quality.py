@@ -9,14 +9,18 @@ from datetime import datetime
 import polars as pl
 from sqlalchemy import select
 
-from analytics.statistics.backlog import ForecastDay, daily_flow, forecast
+from analytics.statistics.backlog import ForecastDay, daily_flow, forecast, usual_arrivals
 from analytics.statistics.intervals import wilson
 from analytics.statistics.quality import handle_time, overturns_by
 from analytics.statistics.verdict_shift import verdict_shifts
 from analytics.workflows.deliver import LedgerLike
+from analytics.workflows.figure_reads import READERS
 from analytics.workflows.figures import SEED, Period
+from analytics.workflows.gate import Gate
 from analytics.workflows.statistics import Statistics
+from data.errors import RightsError
 from data.moments import micros
+from data.records import Role
 from data.tables import case_events
 
 FORECAST_DAYS = 14
@@ -30,7 +34,7 @@ class DecisionQuality:
 
     `overturns`: column → value, appeals, overturned, share, low, high. `policies`: policy_version, right, n, share,
     low, high. `services`: see `verdict_shifts`. `skips`: reason, cases. `people`: person, decisions, seconds, right,
-    known (never ranked). `flow`: day, opened, decided.
+    known (never ranked, and empty for everybody but managers). `flow`: day, opened, decided.
     """
 
     overturns: dict[str, pl.DataFrame]
@@ -46,18 +50,23 @@ class DecisionQuality:
 class Quality:
     """Reads for the quality page; the single figures come from Statistics."""
 
-    def __init__(self, ledger: LedgerLike, statistics: Statistics, clock: Callable[[], datetime]) -> None:
+    def __init__(self, gate: Gate, ledger: LedgerLike, statistics: Statistics, clock: Callable[[], datetime]) -> None:
+        self._gate = gate
         self._ledger = ledger
         self._statistics = statistics
         self._clock = clock
 
-    def look(self, period: Period) -> DecisionQuality:
+    def look(self, token: str, period: Period) -> DecisionQuality:
         """Gather the tables of one period; load and forecast are those of now."""
+        roles = self._gate.who(token).person.roles
+        if not roles & READERS:
+            raise RightsError("You do not see how others decide.", "Your own figures are on the statistics page.")
         frames, now = self._statistics.frames(), micros(self._clock())
         decided = _within(frames.decisions, "decided_at", period)
         ruled = _within(frames.appeals.filter(pl.col("outcome").is_not_null()), "decided_at", period)
         waiting = frames.cases.filter(pl.col("decided_at").is_null()).height
         flow = daily_flow(frames.cases, now=now)
+        arrivals = usual_arrivals(frames.cases, now=now)
         return DecisionQuality(
             overturns={
                 column: overturns_by(frames.decisions, ruled, column)
@@ -66,10 +75,12 @@ class Quality:
             policies=self._policies(period),
             services=verdict_shifts(frames.decisions, since=micros(period.since), until=micros(period.until)),
             skips=self._skips(period),
-            people=people_table(decided, self._statistics.figure("M-06", period).rows),
+            people=people_table(
+                decided if Role.MANAGER in roles else decided.clear(), self._statistics.figure("M-06", period).rows
+            ),
             flow=_flow_frame(flow, now),
             waiting=waiting,
-            forecast=tuple(forecast(waiting, flow, days=FORECAST_DAYS, seed=SEED)),
+            forecast=tuple(forecast(waiting, (arrivals, flow[1]), days=FORECAST_DAYS, seed=SEED)),
         )
 
     def _policies(self, period: Period) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -45,6 +45,8 @@ class Cut:
     kind: Kind | None = None
     country: str | None = None
     step: int | None = None
+    # Whose decisions alone are looked at.
+    person_id: str | None = None
 
 
 class Source(Protocol):
@@ -80,7 +82,7 @@ class Part:
 
     def of_cut(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Keep the rows of the cut; what a frame does not say itself, its decision or case says."""
-        wanted = {name: getattr(self.cut, name) for name in ("service_id", "kind", "country", "step")}
+        wanted = {name: getattr(self.cut, name) for name in ("service_id", "kind", "country", "step", "person_id")}
         asked = {name: value for name, value in wanted.items() if value is not None}
         conditions = [
             pl.col(name) == (value.value if isinstance(value, Kind) else value)
@@ -97,6 +99,11 @@ class Part:
         """Keep the rows that belong to decisions of the cut, whenever they were made."""
         wanted = self.of_cut(self.frames.decisions).select("decision_id")
         return rows.join(wanted, on="decision_id", how="semi")
+
+    @property
+    def of_any_kind(self) -> pl.DataFrame:
+        """The decisions of the cut whatever their case is mostly about, for figures that count single engagements."""
+        return replace(self, cut=replace(self.cut, kind=None)).decisions
 
     @property
     def sample(self) -> pl.DataFrame:
@@ -117,14 +124,15 @@ def _resets(part: Part) -> Metric:
 
 
 def _exposure(part: Part) -> Metric:
-    removed = part.source.removed(part.decisions, part.frames.actions)
-    return enforcement.exposure(removed)
+    kind = part.cut.kind
+    removed = part.source.removed(enforcement.removing(part.of_any_kind, kind), part.frames.actions)
+    return enforcement.exposure(removed if kind is None else removed.filter(pl.col("kind") == kind.value))
 
 
 def _panel(part: Part) -> Metric:
     first = part.decisions.filter(pl.col("outcome").is_in(["confirm", "reject"]))
-    second = part.within(part.frames.reviews, "at").select("case_id", pl.col("second").alias("outcome"))
-    return quality.panel_agreement(pl.concat([first.select("case_id", "outcome"), second]))
+    second = part.within(part.frames.reviews, "at").select("case_id", "number", pl.col("second").alias("outcome"))
+    return quality.panel_agreement(pl.concat([first.select("case_id", "number", "outcome"), second]))
 
 
 def _overturned(part: Part) -> Metric:
@@ -145,7 +153,7 @@ def _backlog(part: Part) -> Metric:
 FIGURES: dict[str, Callable[[Part], Metric]] = {
     "M-01": lambda part: prevalence.prevalence(part.sample),
     "M-01w": lambda part: prevalence.weighted_prevalence(part.sample, seed=SEED),
-    "M-02": lambda part: enforcement.actioned(part.decisions),
+    "M-02": lambda part: enforcement.actioned(part.of_any_kind, part.cut.kind),
     "M-03": lambda part: enforcement.proactive_share(part.decisions),
     "M-04": lambda part: quality.precision(part.decisions),
     "M-05": lambda part: prevalence.recall(part.sample),

@@ -15,7 +15,7 @@ from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.figures import Period
 from analytics.workflows.gate import Gate, Write, Written
 from analytics.workflows.investigation import READERS, words_of
-from analytics.workflows.reports import Reports, freeze
+from analytics.workflows.reports import Reports, freeze, is_decided_in, is_frozen
 from data.errors import ConflictError, InvalidCommandError
 from data.moments import micros
 from data.records import Receipt, Role, SignedIn
@@ -52,8 +52,11 @@ class SetTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishReport:
+    """`again` says that the period is published already, and that another report is to stand beside that one."""
+
     idempotency_key: str
     period: Period
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,15 +161,25 @@ class Governance:
         }
 
     def publish_report(self, token: str, command: PublishReport) -> Receipt:
-        """Freeze a period's figures for good."""
+        """Freeze a period's figures for good; never of a period without a decision, and a second time only if said."""
         content = self._reports.draft(command.period)
 
         def write(connection: Connection, who: SignedIn, now: datetime) -> Written:
+            _check_period(connection, command)
             report_id = freeze(connection, content, command.period, person_id=who.person.person_id, now=now)
             facts = {"since": content["since"], "until": content["until"], "as_of_seq": content["as_of_seq"]}
             return Written(subject=report_id, message="The report is published and frozen.", facts=facts)
 
         return self._gate.execute(token, command, MANAGERS, write)
+
+
+def _check_period(connection: Connection, command: PublishReport) -> None:
+    if not is_decided_in(connection, command.period):
+        raise InvalidCommandError(
+            "Nothing was decided in this period, so there is nothing to publish.", "Choose a period with decisions."
+        )
+    if is_frozen(connection, command.period) and not command.again:
+        raise ConflictError("This period is published already.", "Say that you publish it again, or open the report.")
 
 
 def live_thresholds(connection: Connection) -> Mapping[str, Any] | None:

@@ -67,6 +67,12 @@ class LedgerFrames:
     reviews: pl.DataFrame
     answers: pl.DataFrame
 
+    @property
+    def begun_at(self) -> int | None:
+        """The moment of the first decision, in microseconds; None before there is one."""
+        first = self.decisions["decided_at"].min()
+        return None if first is None else int(str(first))
+
 
 _READING = threading.Lock()
 _KEPT: WeakKeyDictionary[LedgerLike, LedgerFrames] = WeakKeyDictionary()
@@ -154,6 +160,7 @@ Schema = Mapping[str, Any]  # Any: polars accepts classes and instances alike
 DECISIONS: Schema = {
     "decision_id": pl.String,
     "case_id": pl.String,
+    "number": pl.Int64,
     "account_id": pl.String,
     "person_id": pl.String,
     "outcome": pl.String,
@@ -187,7 +194,9 @@ DECISIONS: Schema = {
 }
 CASES: Schema = {
     "case_id": pl.String,
+    "number": pl.Int64,
     "account_id": pl.String,
+    "run_id": pl.String,
     "state": pl.String,
     "lane": pl.String,
     "opened_at": pl.Int64,
@@ -212,6 +221,7 @@ ACTIONS: Schema = {
 APPEALS: Schema = {
     "appeal_id": pl.String,
     "decision_id": pl.String,
+    "number": pl.Int64,
     "account_id": pl.String,
     "filed_at": pl.Int64,
     "decided_at": pl.Int64,
@@ -223,6 +233,7 @@ APPEALS: Schema = {
 REVIEWS: Schema = {
     "decision_id": pl.String,
     "case_id": pl.String,
+    "number": pl.Int64,
     "account_id": pl.String,
     "first": pl.String,
     "event": pl.String,
@@ -306,6 +317,7 @@ def _appeal_rows() -> Select[Any]:
         select(
             appeals.c.appeal_id,
             appeals.c.decision_id,
+            cases.c.number,
             appeals.c.account_id,
             appeals.c.filed_at,
             appeal_outcomes.c.decided_at,
@@ -325,6 +337,7 @@ def _review_rows() -> Select[Any]:
         select(
             decisions.c.decision_id,
             decisions.c.case_id,
+            cases.c.number,
             decisions.c.account_id,
             decisions.c.outcome.label("first"),
             decision_events.c.event,
@@ -358,10 +371,12 @@ def _second_outcome() -> pl.Expr:
 
 
 def _main_kind() -> pl.Expr:
-    """Name the kind that most of the proposed engagements are of."""
+    """Name the kind that most of the proposed engagements are of; a case in which nothing is proposed has none."""
     likes, follows, comments = (pl.col(f"proposed_{name}") for name in ("likes", "follows", "comments"))
     return (
-        pl.when((likes >= follows) & (likes >= comments))
+        pl.when(likes + follows + comments == 0)
+        .then(None)
+        .when((likes >= follows) & (likes >= comments))
         .then(pl.lit(Kind.LIKE.value))
         .when(follows >= comments)
         .then(pl.lit(Kind.FOLLOW.value))

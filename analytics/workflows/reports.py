@@ -24,7 +24,8 @@ from data.errors import InvalidCommandError, StorageError
 from data.moments import micros, of_micros
 from data.tables import decisions, reports
 
-VERSION = 1
+# 2: removals by kind are those of each kind (before: of the case's main kind), and long waits are written in days.
+VERSION = 2
 _TABLES = (("M-02", Dimension.KIND), ("M-02", Dimension.STEP), ("M-02", Dimension.COUNTRY), ("M-08", Dimension.STEP))
 _WORDS = {Dimension.KIND: "kind", Dimension.STEP: "step", Dimension.COUNTRY: "country", Dimension.SERVICE: "service"}
 # Enough for any reader, and few enough that a later library cannot print another last digit.
@@ -121,6 +122,21 @@ class Reports:
             "left_out": rows.height - kept.height,
             "rows": [{name: _rounded(value) for name, value in row.items()} for row in kept.iter_rows(named=True)],
         }
+
+
+def is_decided_in(connection: Connection, period: Period) -> bool:
+    """Say whether anything was decided in a period; without that there is nothing to publish."""
+    since, until = micros(period.since), micros(period.until)
+    query = select(decisions.c.decision_id).where(decisions.c.decided_at >= since, decisions.c.decided_at < until)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def is_frozen(connection: Connection, period: Period) -> bool:
+    """Say whether a report of exactly this period is published, by a person or by the clock."""
+    query = select(reports.c.report_id).where(
+        reports.c.period_from == micros(period.since), reports.c.period_to == micros(period.until)
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def freeze(

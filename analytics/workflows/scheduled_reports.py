@@ -8,10 +8,10 @@ from sqlalchemy import Connection, select
 
 from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.figures import Period
-from analytics.workflows.reports import Reports, freeze
+from analytics.workflows.reports import Reports, freeze, is_decided_in
 from data.audit_chain import AuditEntry, append_audit
 from data.moments import micros
-from data.tables import decisions, reports
+from data.tables import reports
 
 MACHINE = "worker"
 
@@ -47,6 +47,4 @@ def _is_wanted(connection: Connection, period: Period) -> bool:
     frozen = select(reports.c.report_id).where(
         reports.c.period_from == since, reports.c.period_to == until, reports.c.person_id.is_(None)
     )
-    decided = select(decisions.c.decision_id).where(decisions.c.decided_at >= since, decisions.c.decided_at < until)
-    is_frozen = connection.execute(frozen.limit(1)).first() is not None
-    return not is_frozen and connection.execute(decided.limit(1)).first() is not None
+    return connection.execute(frozen.limit(1)).first() is None and is_decided_in(connection, period)

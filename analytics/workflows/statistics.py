@@ -13,6 +13,7 @@ from typing import Protocol
 import polars as pl
 
 from analytics.statistics import enforcement
+from analytics.statistics.definitions import DEFINITIONS, Unit
 from analytics.statistics.metric import Metric
 from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.figures import FIGURES, SEED, Cut, Part, Period
@@ -47,20 +48,22 @@ class Dimension(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """One figure of the period beside the same figure of the period before."""
+    """One figure of the period beside that of the period before; None where nobody had begun to work by then."""
 
     now: Metric
-    before: Metric
+    before: Metric | None
 
     @property
     def change(self) -> float | None:
-        if self.now.value is None or self.before.value is None:
+        if self.before is None or self.now.value is None or self.before.value is None:
             return None
         return self.now.value - self.before.value
 
     @property
     def is_clear(self) -> bool:
         """Whether the two intervals stay apart, so that chance alone is an unlikely reason."""
+        if self.before is None:
+            return False
         bounds = (self.now.low, self.now.high, self.before.low, self.before.high)
         low, high, low_before, high_before = bounds
         if low is None or high is None or low_before is None or high_before is None:
@@ -104,9 +107,14 @@ class Statistics:
         """Return the ledger's frames of its present state."""
         return kept_frames(self._ledger)
 
-    def figure(self, metric_id: str, period: Period, cut: Cut | None = None) -> Metric:
-        """Count one figure; the same question of the same minute and ledger is answered from memory."""
-        frames, part = self.frames(), cut or Cut()
+    def figure(
+        self, metric_id: str, period: Period, cut: Cut | None = None, *, frames: LedgerFrames | None = None
+    ) -> Metric:
+        """Count one figure; the same question of the same minute and ledger is answered from memory.
+
+        Whoever asks several questions at once looks at the ledger once and hands its `frames` in, here and below.
+        """
+        frames, part = frames or self.frames(), cut or Cut()
         key = (frames.version, self.now() // _MINUTE, metric_id, period, part)
         with self._lock:
             known = self._figures.get(key)
@@ -119,17 +127,36 @@ class Statistics:
                 self._figures.popitem(last=False)
         return found
 
-    def compare(self, metric_id: str, period: Period, cut: Cut | None = None) -> Comparison:
-        """Count one figure for the period and for the one before."""
-        return Comparison(now=self.figure(metric_id, period, cut), before=self.figure(metric_id, period.before, cut))
+    def compare(
+        self, metric_id: str, period: Period, cut: Cut | None = None, *, frames: LedgerFrames | None = None
+    ) -> Comparison:
+        """Count one figure for the period and for the one before, if the work had begun by then.
+
+        Shares and medians need one day of it; a number of things is comparable with that of a whole period alone.
+        """
+        needed = period.before.since if DEFINITIONS[metric_id].unit is Unit.COUNT else period.before.until
+        frames = frames or self.frames()
+        is_comparable = frames.begun_at is not None and frames.begun_at < micros(needed)
+        before = self.figure(metric_id, period.before, cut, frames=frames) if is_comparable else None
+        return Comparison(now=self.figure(metric_id, period, cut, frames=frames), before=before)
 
     def rows_behind(self, metric_id: str, period: Period, cut: Cut | None = None) -> pl.DataFrame:
         """Return exactly the rows that the figure counted."""
         return self.figure(metric_id, period, cut).rows
 
-    def by(self, metric_id: str, dimension: Dimension, period: Period, cut: Cut | None = None) -> pl.DataFrame:
+    def by(
+        self,
+        metric_id: str,
+        dimension: Dimension,
+        period: Period,
+        cut: Cut | None = None,
+        *,
+        frames: LedgerFrames | None = None,
+    ) -> pl.DataFrame:
         """One row per value of the dimension: name, value, low, high, n; the most counted first."""
-        told = [(name, self.figure(metric_id, period, part)) for name, part in self._cuts(dimension, cut or Cut())]
+        frames = frames or self.frames()
+        parts = _cuts(frames, dimension, cut or Cut())
+        told = [(name, self.figure(metric_id, period, part, frames=frames)) for name, part in parts]
         rows = [(name, found.value, found.low, found.high, found.n) for name, found in told if found.n]
         schema = {"name": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64, "n": pl.Int64}
         return pl.DataFrame(rows, schema=schema, orient="row").sort("n", "name", descending=[True, False])
@@ -155,11 +182,20 @@ class Statistics:
             step=int(found["step"]) if "step" in found else None,
         )
 
-    def over_time(self, metric_id: str, period: Period, cut: Cut | None = None, *, steps: int = 12) -> pl.DataFrame:
+    def over_time(
+        self,
+        metric_id: str,
+        period: Period,
+        cut: Cut | None = None,
+        *,
+        steps: int = 12,
+        frames: LedgerFrames | None = None,
+    ) -> pl.DataFrame:
         """One row per equal step of the period: since, value, low, high, n."""
+        frames = frames or self.frames()
         length = (period.until - period.since) / steps
         spans = [Period(since=period.since + i * length, until=period.since + (i + 1) * length) for i in range(steps)]
-        found = [(span.since, self.figure(metric_id, span, cut)) for span in spans]
+        found = [(span.since, self.figure(metric_id, span, cut, frames=frames)) for span in spans]
         return pl.DataFrame(
             {
                 "since": [since for since, _ in found],
@@ -227,11 +263,12 @@ class Statistics:
     def now(self) -> int:
         return micros(self._clock())
 
-    def _cuts(self, dimension: Dimension, cut: Cut) -> list[tuple[str, Cut]]:
-        if dimension is Dimension.KIND:
-            return [(kind.value, replace(cut, kind=kind)) for kind in (Kind.LIKE, Kind.FOLLOW, Kind.COMMENT)]
-        values = self.frames().decisions[dimension.value].drop_nulls().unique().sort()
-        return [(str(value), replace(cut, **{dimension.value: value})) for value in values]
+
+def _cuts(frames: LedgerFrames, dimension: Dimension, cut: Cut) -> list[tuple[str, Cut]]:
+    if dimension is Dimension.KIND:
+        return [(kind.value, replace(cut, kind=kind)) for kind in (Kind.LIKE, Kind.FOLLOW, Kind.COMMENT)]
+    values = frames.decisions[dimension.value].drop_nulls().unique().sort()
+    return [(str(value), replace(cut, **{dimension.value: value})) for value in values]
 
 
 def drawn_in(frames: LedgerFrames, period: Period) -> pl.DataFrame:
@@ -241,4 +278,4 @@ def drawn_in(frames: LedgerFrames, period: Period) -> pl.DataFrame:
         pl.col("outcome").is_in(["confirm", "reject"]),
         pl.col("decided_at") >= micros(period.since),
         pl.col("decided_at") < micros(period.until),
-    ).select("decision_id", "decided_at", "service_id", "country", "step")
+    ).select("decision_id", "number", "decided_at", "service_id", "country", "step")

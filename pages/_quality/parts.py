@@ -9,23 +9,30 @@ import streamlit as st
 from analytics.statistics.definitions import DEFINITIONS
 from analytics.views import health as view
 from analytics.views.words import Role
-from analytics.workspace import Period
 from pages._kit import layout
 from pages._kit.state import Here
 from pages._statistics import parts as statistics
+from pages._statistics.parts import Asked
 
 FIGURES = ("M-06", "M-07", "M-07a", "M-09", "M-08", "M-16", "M-12", "SLA")
 
 
-def period(here: Here) -> Period:
-    return statistics.period(here)
-
-
-def figures(here: Here, period: Period) -> None:
-    """Lay out the single figures; each opens its rows on the statistics page."""
+def figures(asked: Asked) -> None:
+    """Lay out the single figures; each opens its rows."""
     with st.grid(4, gap="medium", min_column_width=230):
         for name in FIGURES:
-            statistics.figure(here, DEFINITIONS[name], period)
+            statistics.figure(asked, DEFINITIONS[name])
+
+
+def tables(asked: Asked) -> None:
+    """Lay out what stands beside the figures."""
+    here = asked.here
+    found = here.workspace.quality.look(here.token, asked.period)
+    answers(found)
+    services(here, found)
+    overturns(found)
+    load(here, found)
+    people(here, found)
 
 
 def answers(found: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,17 +11,16 @@ import streamlit as st
 from analytics.views import report as view
 from analytics.views.moments import exact
 from analytics.views.words import Role
-from analytics.workspace import Period, PublishReport
+from analytics.workspace import Period, PublishReport, Report
 from pages._kit import layout, state
 from pages._kit.state import Here
 
-_MONTHS = 12
 _DAY = timedelta(days=1)
 # The four tables stand under each other: their columns as well.
 _WIDTHS = {
     "Figure": st.column_config.TextColumn(width=420),
-    "Value": st.column_config.TextColumn(width=200),
-    "95 % interval": st.column_config.TextColumn(width=300),
+    "Value": st.column_config.TextColumn(width=200, alignment="right"),
+    "95 % interval": st.column_config.TextColumn(width=300, alignment="right"),
     "Counted": st.column_config.NumberColumn(width=200, format="localized"),
 }
 
@@ -65,30 +65,55 @@ def published(here: Here, report_id: str) -> None:
 
 def draft(here: Here) -> None:
     """Count a month as it would be published now; a manager publishes it."""
-    months = _months(here.now)
+    begun_at, published = here.workspace.reports.begun_at(), _published(here)
     with layout.boxed("A period as it would be published now", "draft"):
-        names = {f"{month:%Y-%m}": month for month in months}
+        if begun_at is None:
+            layout.quiet("Nothing was decided yet: the first month with a decision can be published.", "no_months")
+            return
+        periods = {f"{one.since:%Y-%m}": one for one in _months(begun_at, here.now)}
+        names = {name: _title(one, published) for name, one in periods.items()}
         chosen = st.selectbox(
             "Month",
             list(names),
-            format_func={name: f"{month:%B %Y}" for name, month in names.items()}.__getitem__,
-            index=_first_shown(list(names.values()), here.workspace.reports.begun_at()),
+            format_func=names.__getitem__,
+            index=_first_shown(list(periods.values()), published, here.now),
             key="month",
             bind="query-params",
-            width=220,
+            width=300,
         )
-        since = names[chosen or next(iter(names))]
-        period = Period(since=since, until=_next(since))
+        period = periods[chosen or next(iter(periods))]
         if period.until > here.now:
             layout.quiet("This month is not over: it can be looked at, not published.", "not_over")
         elif Role.MANAGER in here.who.person.roles:
-            key = layout.once(f"publish_{chosen}_{len(here.workspace.reports.list())}")
-            command = PublishReport(idempotency_key=key, period=period)
-            run = here.workspace.governance.publish_report
-            st.button(
-                f"Publish {since:%B %Y}", key="publish", on_click=lambda: state.act(lambda: run(here.token, command))
-            )
+            _publish(here, period, published.get(period))
         _content(here.workspace.reports.draft(period))
+
+
+def _published(here: Here) -> dict[Period, Report]:
+    """Return the newest report of each period that has one."""
+    return {Period(since=one.since, until=one.until): one for one in reversed(here.workspace.reports.list())}
+
+
+def _title(period: Period, published: Mapping[Period, Report]) -> str:
+    """Name a month, and say when it is published already."""
+    return f"{period.since:%B %Y}" + (", published" if period in published else "")
+
+
+def _publish(here: Here, period: Period, found: Report | None) -> None:
+    """Offer to publish a month; a second time only to whoever says that it is one."""
+    name, again = f"{period.since:%B %Y}", False
+    if found:
+        layout.quiet(f"Published {exact(found.created_at, here.zone)}. That report stays as it is.", "published_at")
+        again = st.checkbox("Publish a second report of this month, counted now", key="again")
+    key = layout.once(f"publish_{period.since:%Y-%m}_{found.report_id if found else 0}")
+    command = PublishReport(idempotency_key=key, period=period, again=again)
+    run = here.workspace.governance.publish_report
+    st.button(
+        f"Publish {name} again" if found else f"Publish {name}",
+        key="publish",
+        disabled=found is not None and not again,
+        on_click=lambda: state.act(lambda: run(here.token, command)),
+    )
 
 
 def _content(content: Any) -> None:
@@ -100,20 +125,20 @@ def _content(content: Any) -> None:
             layout.say(text, key=f"report_definition_{place}")
 
 
-def _months(now: datetime) -> list[datetime]:
-    """List the first moments of the last months, the newest whole one first."""
+def _months(begun_at: datetime, now: datetime) -> list[Period]:
+    """List the months since the first decision, the running one first."""
     first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    found = []
-    for _ in range(_MONTHS):
-        first = (first - _DAY).replace(day=1)
-        found.append(first)
-    return [*found, now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)]
+    found = [Period(since=first, until=_next(first))]
+    while found[-1].since > begun_at:
+        until = found[-1].since
+        found.append(Period(since=(until - _DAY).replace(day=1), until=until))
+    return found
 
 
-def _first_shown(months: list[datetime], begun_at: datetime | None) -> int:
-    """Choose the newest whole month with decisions in it, else the running one."""
-    is_there = begun_at is not None and _next(months[0]) > begun_at
-    return 0 if is_there else len(months) - 1
+def _first_shown(months: list[Period], published: Mapping[Period, Report], now: datetime) -> int:
+    """Choose the newest whole month that is not published, else the running one."""
+    is_open = [one.until <= now and one not in published for one in months]
+    return is_open.index(True) if True in is_open else 0
 
 
 def _next(first: datetime) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -11,8 +12,9 @@ from analytics import charts
 from analytics.statistics.definitions import DEFINITIONS, Definition, Question, of_question
 from analytics.views import periods
 from analytics.views import statistics as view
+from analytics.views.figure_rows import Reader, figure_rows
 from analytics.views.words import Role
-from analytics.workspace import Cut, Dimension, Period, SetTarget
+from analytics.workspace import Cut, Dimension, Period, SeenFigures, SetTarget
 from pages._kit import layout, state
 from pages._kit.state import Here
 
@@ -25,6 +27,24 @@ _LEADS = {
     Question.DECIDE: "M-12",
     Question.PEOPLE: "M-08",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, what they see, of which period and part, and on which page; figures open their rows there."""
+
+    here: Here
+    seen: SeenFigures
+    period: Period
+    cut: Cut
+    page: str
+
+
+def asked(here: Here, page: str = "statistics") -> Asked:
+    """Let the reader choose the period, and on the statistics page a part."""
+    chosen = period(here)
+    part = cut(here) if page == "statistics" else Cut()
+    return Asked(here, here.workspace.figures.seen_by(here.token), chosen, part, page)
 
 
 def period(here: Here) -> Period:
@@ -71,49 +91,62 @@ def part_names(here: Here) -> Mapping[str, str]:
     }
 
 
-def section(here: Here, question: Question, period: Period, cut: Cut) -> None:
+def sections(told: Asked) -> None:
+    """Lay out the questions with the figures that the reader sees."""
+    if told.seen.only is not None:
+        layout.quiet("Your own decisions alone. Others do not see them here.", "own_figures")
+    elif told.cut.kind is not None:
+        layout.quiet("Engagements of this kind, and cases that are mostly about it.", "kind_note")
+    for question in QUESTIONS:
+        _section(told, question)
+
+
+def _section(told: Asked, question: Question) -> None:
     """Lay out one question: its figures, the lead figure over time, and by part (P-14)."""
     with layout.boxed(question.value, question.name.lower()):
         with st.grid(4, gap="medium", min_column_width=230):
             for definition in of_question(question):
-                figure(here, definition, period, cut)
+                if definition.metric_id in told.seen.shown:
+                    figure(told, definition)
         left, right = st.columns([3, 2], gap="medium")
         with left:
-            _over_time(here, question, period, cut)
+            _over_time(told, question)
         with right:
-            _by_part(here, question, period, cut)
+            _by_part(told, question)
 
 
-def _over_time(here: Here, question: Question, period: Period, cut: Cut) -> None:
+def _over_time(told: Asked, question: Question) -> None:
     definition = DEFINITIONS[_LEADS[question]]
-    rows = here.workspace.statistics.over_time(definition.metric_id, period, cut)
-    drawn = view.over_time_drawing(definition, rows, here.zone)
+    rows = told.seen.over_time(definition.metric_id, told.period, told.cut)
+    drawn = view.over_time_drawing(definition, rows, told.here.zone)
     if drawn is None:
         layout.quiet(f"{definition.title}: nothing to draw in this period.", f"flat_{question.name.lower()}")
     else:
         layout.chart(drawn, f"over_time_{question.name.lower()}")
 
 
-def _by_part(here: Here, question: Question, period: Period, cut: Cut) -> None:
+def _by_part(told: Asked, question: Question) -> None:
     definition, key = DEFINITIONS[_LEADS[question]], f"by_{question.name.lower()}"
-    titles = list(view.DIMENSIONS.values())
+    dimensions = view.dimension_titles(definition)
+    titles = list(dimensions.values())
     title = st.segmented_control(
         f"{definition.title} by", titles, default=titles[0], key=key, bind="query-params", required=True
     )
-    dimension = Dimension({name: value for value, name in view.DIMENSIONS.items()}[str(title or titles[0])])
-    rows = here.workspace.statistics.by(definition.metric_id, dimension, period, cut)
-    names = part_names(here)
+    dimension = Dimension({name: value for value, name in dimensions.items()}[str(title or titles[0])])
+    rows = told.seen.by(definition.metric_id, dimension, told.period, told.cut)
     if rows.is_empty():
         layout.quiet("Nothing was counted in this period.", f"none_{key}")
     else:
-        layout.table(
-            view.part_rows(definition, rows, str(title), names), f"table_{key}", f"{definition.title} by {title}"
-        )
+        parts = view.part_rows(definition, rows, str(title), part_names(told.here))
+        # Text with units, yet read as the numbers it is.
+        right = {name: st.column_config.TextColumn(alignment="right") for name in parts.columns[1:]}
+        layout.table(parts, f"table_{key}", f"{definition.title} by {title}", column_config=right)
 
 
-def figure(here: Here, definition: Definition, period: Period, cut: Cut | None = None) -> None:
+def figure(asked: Asked, definition: Definition) -> None:
     """Lay out one figure with its interval, its change, its target, its rows and its definition."""
-    found = here.workspace.statistics.compare(definition.metric_id, period, cut)
+    here = asked.here
+    found = asked.seen.compare(definition.metric_id, asked.period, asked.cut)
     told = view.figure_view(definition, found.now, found.before, is_clear=found.is_clear)
     key = definition.metric_id.replace("-", "").lower()
     with st.container(gap=None, key=f"metric_{key}"):
@@ -126,10 +159,10 @@ def figure(here: Here, definition: Definition, period: Period, cut: Cut | None =
                 view.target_line(definition, target, here.now, here.workspace.people.names(here.token)), f"target_{key}"
             )
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            if told.rows:
+            if told.rows and asked.seen.opens_rows(told.metric_id):
                 query = {"figure": told.metric_id, "days": str(st.session_state.get("days") or periods.USUAL)}
                 query |= {name: st.query_params[name] for name in view.DIMENSIONS if name in st.query_params}
-                layout.rows_link(told.rows_label, "pages/statistics.py", f"link_{key}", **query)
+                layout.rows_link(told.rows_label, f"pages/{asked.page}.py", f"link_{key}", **query)
             with layout.opened("How counted", f"counted_{key}") as is_open:
                 if is_open:
                     layout.say(told.counted)
@@ -150,24 +183,34 @@ def _target(here: Here, definition: Definition, key: str, target: Any) -> None:
             st.rerun()
 
 
-def rows(here: Here, figure: str, period: Period, cut: Cut) -> None:
+def rows(asked: Asked, figure: str) -> None:
     """Show exactly the rows that a figure counted (P-13)."""
     definition = DEFINITIONS.get(figure)
     if definition is None:
         layout.empty("There is no such figure.", "Go back to the statistics and choose one.")
         return
-    found = here.workspace.statistics.rows_behind(figure, period, cut)
-    layout.rows_link("Back to all figures", "pages/statistics.py", "back", days=str(st.session_state.get("days")))
+    here = asked.here
+    layout.rows_link("Back to all figures", f"pages/{asked.page}.py", "back", days=str(st.session_state.get("days")))
+    found = asked.seen.rows_behind(figure, asked.period, asked.cut)
     with layout.boxed(f"{definition.title}: {found.height:,} rows", "figure_rows"):
-        layout.say(f"{definition.counted} One row: {definition.row}.")
-        layout.table(view.rows(found.head(layout.MOST_ROWS), here.zone), "figure_table", definition.title, height=560)
+        layout.say(view.counted_words(definition))
+        reader = Reader(
+            zone=here.zone,
+            people=here.workspace.people.names(here.token),
+            services=here.workspace.services.titles(),
+        )
+        told = figure_rows(figure, found.head(layout.MOST_ROWS), reader)
+        layout.table(told, "figure_table", definition.title, height=560)
+        if found.height > told.height:
+            layout.quiet(f"The first {told.height:,} of {found.height:,} rows.", "figure_cut")
 
 
-def activity(here: Here, period: Period) -> None:
+def activity(asked: Asked) -> None:
     """Draw decisions by outcome and actions by state."""
-    frames = here.workspace.statistics.frames()
-    decided = view.outcomes_over_time(frames.decisions, period.since, period.until, here.zone)
-    done = view.actions_by_state(frames.actions)
+    period, zone = asked.period, asked.here.zone
+    decisions, actions = asked.seen.done(period)
+    decided = view.outcomes_over_time(decisions, period.since, period.until, zone)
+    done = view.actions_by_state(actions)
     left, right = st.columns(2, gap="medium")
     with left, layout.boxed("Decisions by outcome", "outcomes"):
         if decided.is_empty():

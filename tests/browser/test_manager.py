@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenTab
-from tests.browser.served import PATIENCE_MS, Tab
+from tests.browser.served import PATIENCE_MS, Served, Tab
+from tests.pages.ledger_hand import decide_last_month
 
 pytestmark = pytest.mark.browser
 FIGURES, TRIES = 5, 3
@@ -70,8 +71,9 @@ def opened(mine: Tab, key: str, links: Any) -> tuple[int, int]:
     return said, there
 
 
-def test_a_report_is_published_and_stays(tab: OpenTab) -> None:
-    mine = tab()
+def test_a_report_is_published_and_stays(own_tab: OpenTab, own_product: Served) -> None:
+    decide_last_month(own_product.home)
+    mine = own_tab()
     mine.sign_in("demo-max", "/reports")
     expect(mine.keyed("label_published")).to_contain_text("0", timeout=PATIENCE_MS)
     last_month = datetime.now(UTC).replace(day=1) - timedelta(days=1)

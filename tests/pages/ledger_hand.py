@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import Row, Table, func, select, update
+from sqlalchemy import Row, Table, func, insert, select, update
 
 from data.home import Home
 from data.ledger import Ledger
+from data.moments import micros
 from data.records import CaseState
 from data.tables import actions, audit, cases, decisions, leases, outbox
 from tests.bench.crowd import multiply
@@ -87,3 +90,16 @@ def reset_waits(home: Path, case_id: str) -> dict[str, int]:
 def audit_rows(home: Path) -> int:
     with reading(home) as connection:
         return int(connection.scalar(select(func.count()).select_from(audit)) or 0)
+
+
+def decide_last_month(home: Path) -> None:
+    """Copy a decision into the middle of the month before this one, so that the month can be published."""
+    first = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    ledger = Ledger.open(Home(home))
+    try:
+        with ledger.write() as connection:
+            row = connection.execute(select(decisions).limit(1)).mappings().one()
+            at = micros(first - timedelta(days=15))
+            connection.execute(insert(decisions).values(**{**row, "decision_id": uuid4().hex, "decided_at": at}))
+    finally:
+        ledger.close()

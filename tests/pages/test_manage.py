@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
+from streamlit.testing.v1 import AppTest
 
 from data.records import Role
 from data.tables import people, reports, settings_events
 from tests.browser.facts import reading
 from tests.pages.conftest import SignIn
+from tests.pages.ledger_hand import decide_last_month
 from tests.pages.rooms import keyed, opened, visit, words
 
 
@@ -46,15 +49,53 @@ def test_a_figure_that_does_not_exist_is_said_to_be_none(signed_in: SignIn, demo
     assert "There is no such figure." in words(app)
 
 
-def test_a_month_is_published_once(signed_in: SignIn, demo_home: Path) -> None:
-    before = rows(demo_home, reports)
-    app = visit(signed_in(demo_home, Role.MANAGER), "reports")
-    last_month = datetime.now(UTC).replace(day=1) - timedelta(days=1)
-    app = app.selectbox(key="month").set_value(f"{last_month:%Y-%m}").run()
+def test_a_month_is_published_once_and_again_only_on_purpose(
+    signed_in: SignIn, prepared_home: Path, tmp_path: Path
+) -> None:
+    home = Path(shutil.copytree(prepared_home, tmp_path / "home"))
+    decide_last_month(home)
+    app = visit(signed_in(home, Role.MANAGER), "reports")
+    assert f"Publish {last_month():%B %Y}" in labels(app)
+    app = keyed(app.button, "publish").click().run()
+    assert rows(home, reports) == 1
+
+    app = app.selectbox(key="month").set_value(f"{last_month():%Y-%m}").run()
+    assert f"{last_month():%B %Y}, published" in app.selectbox(key="month").options
+    assert keyed(app.button, "publish").disabled
+    app = keyed(app.checkbox, "again").check().run()
     app = keyed(app.button, "publish").click().run()
 
     assert [one.value for one in app.exception] == []
-    assert rows(demo_home, reports) == before + 1
+    assert rows(home, reports) == 2
+
+
+def test_months_are_offered_from_the_first_decision_on_newest_first(signed_in: SignIn, demo_home: Path) -> None:
+    """The prepared home was decided on in the last two days."""
+    app = visit(signed_in(demo_home, Role.MANAGER), "reports")
+    offered = list(app.selectbox(key="month").options)
+
+    assert offered[0].startswith(f"{datetime.now(UTC):%B %Y}")
+    assert len(offered) == len({f"{datetime.now(UTC) - timedelta(days=days):%B %Y}" for days in (0, 2)})
+
+
+def test_a_reviewer_sees_own_figures_and_no_row_of_a_colleague(signed_in: SignIn, demo_home: Path) -> None:
+    """P-09: Theo decided half of the past; what others decided is neither counted nor listed for Rita."""
+    app = visit(signed_in(demo_home, Role.REVIEWER), "statistics")
+    told = words(app)
+    assert "Your own decisions alone." in told
+    assert "Agreement of two reviewers" not in told
+
+    app = signed_in(demo_home, Role.REVIEWER)
+    app.query_params["figure"] = "M-07"
+    assert "You do not see this figure" in words(visit(app, "statistics"))
+
+
+def last_month() -> datetime:
+    return datetime.now(UTC).replace(day=1) - timedelta(days=1)
+
+
+def labels(app: AppTest) -> list[str]:
+    return [one.label for one in app.button]
 
 
 def test_roles_are_changed_by_an_administrator(signed_in: SignIn, demo_home: Path) -> None:

@@ -66,8 +66,16 @@ class DecidedWorld:
         self._write(cases, row)
         return case_id
 
-    def decision(self, at: float, *, case: dict[str, Any] | None = None, taken: int = 3, **over: Any) -> str:
-        """Decide a new case; `taken` of its three likes are removed on a confirmation."""
+    def decision(
+        self,
+        at: float,
+        *,
+        case: dict[str, Any] | None = None,
+        taken: int = 3,
+        removed: dict[str, int] | None = None,
+        **over: Any,
+    ) -> str:
+        """Decide a new case; `taken` of its three likes are removed on a confirmation, and what else `removed` says."""
         told = {"lane": over.get("lane", "queue"), **(case or {})}
         case_id = self.case(at - 1, state="decided", **told)
         decision_id = str(uuid7())
@@ -97,8 +105,7 @@ class DecidedWorld:
             **over,
         }
         self._write(decisions, row)
-        removed = taken if row["outcome"] == "confirm" else 0
-        self._engagements(decision_id, at, removed)
+        self._engagements(decision_id, at, taken if row["outcome"] == "confirm" else 0, removed or {})
         return decision_id
 
     def again(self, decision_id: str, at: float, **over: Any) -> str:
@@ -109,7 +116,7 @@ class DecidedWorld:
         self._write(decisions, {**row, **told, **over})
         return told["decision_id"]
 
-    def _engagements(self, decision_id: str, at: float, removed: int) -> None:
+    def _engagements(self, decision_id: str, at: float, removed: int, others: dict[str, int]) -> None:
         rows = pl.DataFrame(
             {
                 "engagement_id": [f"{decision_id}-{place}" for place in range(3)],
@@ -129,6 +136,7 @@ class DecidedWorld:
             "removed_follows": 0,
             "removed_comments": 0,
             "proposed": 3,
+            **others,
         }
         self._write(decision_engagements, told)
 

@@ -165,6 +165,7 @@ def test_a_target_says_who_set_it_and_when(desk: Desk) -> None:
 
 
 def test_publishing_is_a_managers_command_and_freezes_the_period(desk: Desk) -> None:
+    DecidedWorld(desk.ledger, micros(NOW)).decision(-24)
     period = Period(since=NOW - timedelta(days=30), until=NOW)
     told = desk.governance.publish_report("max", PublishReport(idempotency_key="1", period=period))
     again = desk.governance.publish_report("max", PublishReport(idempotency_key="1", period=period))
@@ -185,3 +186,23 @@ def test_whoever_holds_a_case_is_told_its_account_and_need_not_look_it_up(desk: 
 
     assert desk.investigation.held("rita") == ("account-1",)
     assert (desk.investigation.may_look_up("rita"), desk.investigation.may_look_up("ana")) == (False, True)
+
+
+def test_a_period_in_which_nothing_was_decided_is_not_published(desk: Desk) -> None:
+    """X-11. Dashes and zeros, frozen for ever, would be a figure nobody counted."""
+    DecidedWorld(desk.ledger, micros(NOW)).decision(-24)
+    long_ago = Period(since=NOW - timedelta(days=90), until=NOW - timedelta(days=60))
+    with pytest.raises(InvalidCommandError, match="Nothing was decided in this period"):
+        desk.governance.publish_report("max", PublishReport(idempotency_key="1", period=long_ago))
+    assert desk.reports.list() == ()
+
+
+def test_a_published_period_is_published_again_only_by_saying_so(desk: Desk) -> None:
+    DecidedWorld(desk.ledger, micros(NOW)).decision(-24)
+    period = Period(since=NOW - timedelta(days=30), until=NOW)
+    desk.governance.publish_report("max", PublishReport(idempotency_key="1", period=period))
+    with pytest.raises(ConflictError, match="published already"):
+        desk.governance.publish_report("max", PublishReport(idempotency_key="2", period=period))
+    desk.governance.publish_report("max", PublishReport(idempotency_key="3", period=period, again=True))
+
+    assert len(desk.reports.list()) == 2

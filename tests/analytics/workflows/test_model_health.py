@@ -13,10 +13,12 @@ from analytics.workflows.figures import Period
 from analytics.workflows.model_health import inputs, service_recall
 from analytics.workflows.retrain import read_decided
 from analytics.workflows.statistics import Statistics
+from data.errors import RightsError
 from data.home import Home
 from data.moments import micros
 from tests.analytics.statistics.rows import SECOND, T0, decisions
 from tests.analytics.workflows.decided_world import DecidedWorld
+from tests.analytics.workflows.investigating import NOW, staffed_gate
 from tests.delivery_world import LocalLedger
 from tests.ledger_fixtures import new_ledger
 
@@ -62,12 +64,27 @@ def test_the_quality_of_a_month(tmp_path: Path) -> None:
         world.appeal(decision, 50, "overturned" if hour == 1 else "upheld")
     world.case(700)
     clock = lambda: OCTOBER.until  # noqa: E731
-    found = Quality(ledger, Statistics(ledger, clock), clock).look(OCTOBER)
+    found = Quality(staffed_gate(ledger, lambda: NOW), ledger, Statistics(ledger, clock), clock).look("max", OCTOBER)
 
     shown = found.overturns["model_version"].select("model_version", "appeals", "overturned")
     assert shown.rows() == [("m1", 1, 0), ("m2", 3, 1)]
     assert (found.waiting, found.skips.height, len(found.forecast)) == (1, 0, 14)
     assert found.flow["opened"].sum() == 1
+
+
+def test_people_are_told_by_name_to_managers_alone(tmp_path: Path) -> None:
+    """P-09: where it is read, not only on the page."""
+    ledger = LocalLedger(tmp_path / "ledger.sqlite")
+    world = DecidedWorld(ledger, micros(START))
+    for hour in range(LEAST_DECISIONS):
+        world.decision(10 + hour)
+    clock = lambda: OCTOBER.until  # noqa: E731
+    quality = Quality(staffed_gate(ledger, lambda: NOW), ledger, Statistics(ledger, clock), clock)
+
+    told = {token: quality.look(token, OCTOBER).people["person_id"].to_list() for token in ("max", "sena", "ana")}
+    assert told == {"max": ["ada"], "sena": [], "ana": []}
+    with pytest.raises(RightsError):
+        quality.look("rita", OCTOBER)
 
 
 def test_a_service_let_go_in_a_month_is_seen_in_that_month_alone(tmp_path: Path) -> None:
@@ -79,11 +96,13 @@ def test_a_service_let_go_in_a_month_is_seen_in_that_month_alone(tmp_path: Path)
         rejected = {"outcome": "reject", "reason": "NOT_INAUTHENTIC", "taken": 0}
         world.decision(100 + hour, case={"service_id": "S-1"}, **rejected)
     clock = lambda: OCTOBER.until  # noqa: E731
-    quality = Quality(ledger, Statistics(ledger, clock), clock)
+    quality = Quality(staffed_gate(ledger, lambda: NOW), ledger, Statistics(ledger, clock), clock)
 
-    told = quality.look(OCTOBER).services.select("service_id", "before_confirmed", "now_confirmed", "now", "is_moved")
+    told = quality.look("max", OCTOBER).services.select(
+        "service_id", "before_confirmed", "now_confirmed", "now", "is_moved"
+    )
     assert told.rows() == [("S-1", 10, 0, 10, True)]
-    assert quality.look(Period(since=OCTOBER.until, until=datetime(2026, 12, 1, tzinfo=UTC))).services.is_empty()
+    assert quality.look("max", Period(since=OCTOBER.until, until=datetime(2026, 12, 1, tzinfo=UTC))).services.is_empty()
 
 
 def test_what_one_person_alone_let_go_teaches_nothing_and_is_counted(tmp_path: Path) -> None:

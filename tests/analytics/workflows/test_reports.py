@@ -92,3 +92,27 @@ def test_a_changed_report_is_refused(world: DecidedWorld, reports: Reports) -> N
         reports.html(report_id)
     with pytest.raises(InvalidCommandError):
         reports.html("nothing")
+
+
+def test_removals_by_kind_are_of_each_kind_and_add_up(world: DecidedWorld, reports: Reports) -> None:
+    """M-02: five decisions about likes that removed follows as well."""
+    for hour in range(5):
+        world.decision(40 + hour, removed={"removed_follows": 4})
+    content = reports.draft(OCTOBER)
+    table = next(one for one in content["tables"] if one["by"] == "kind")
+
+    assert [(row["name"], row["value"], row["n"]) for row in table["rows"]] == [("like", 33, 11), ("follow", 20, 5)]
+    assert sum(row["value"] for row in table["rows"]) == content["figures"][2]["value"]
+
+
+def test_a_report_of_before_keeps_its_hours(reports: Reports) -> None:
+    """M-10, M-13: what was published in hours is rendered in hours; from version 2 on long waits are days."""
+    content = reports.draft(OCTOBER)
+    content["figures"] = [
+        {**one, "value": 437.1, "low": 60.0, "high": 480.0} for one in content["figures"] if one["id"] == "M-10"
+    ]
+    assert "18.2 days" in report_html(content)
+    assert "2.5 days to 20.0 days" in report_html(content)
+    old = report_html({**content, "version": 1})
+    assert "437.1 h" in old
+    assert "60.0 h to 480.0 h" in old

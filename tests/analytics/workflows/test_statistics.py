@@ -131,6 +131,41 @@ def test_a_part_that_nobody_decided_about_counts_nothing(statistics: Statistics,
     assert statistics.figure(metric_id, OCTOBER, Cut(kind=Kind.COMMENT)).n == 0
 
 
+def test_removals_under_a_kind_are_those_of_that_kind(tmp_path: Path) -> None:
+    """M-02, P-13: whatever the case is mostly about; a case with nothing proposed is about no kind at all."""
+    world = DecidedWorld(LocalLedger(tmp_path / "ledger.sqlite"), micros(START))
+    world.decision(5, removed={"removed_follows": 4, "removed_comments": 1})
+    nothing = {"proposed_likes": 0}
+    world.decision(6, taken=0, case=nothing, removed={"removed_comments": 2})
+    statistics = Statistics(world.ledger, lambda: NOVEMBER.until)
+
+    told = statistics.by("M-02", Dimension.KIND, OCTOBER)
+    assert sorted(told.select("name", "value", "n").rows()) == [
+        ("comment", 3.0, 2),
+        ("follow", 4.0, 1),
+        ("like", 3.0, 1),
+    ]
+    assert told["value"].sum() == statistics.figure("M-02", OCTOBER).value
+    comments = statistics.rows_behind("M-02", OCTOBER, Cut(kind=Kind.COMMENT))
+    assert sorted(comments["removed"]) == [1, 2]
+    assert statistics.by("M-12", Dimension.KIND, OCTOBER).select("name", "n").rows() == [("like", 1)]
+
+
+def test_the_time_before_removal_of_a_kind_is_of_its_engagements(statistics: Statistics) -> None:
+    """M-11: all that was removed are likes."""
+    assert statistics.figure("M-11", OCTOBER, Cut(kind=Kind.LIKE)).n == statistics.figure("M-11", OCTOBER).n == 5
+    assert statistics.figure("M-11", OCTOBER, Cut(kind=Kind.FOLLOW)).n == 0
+
+
+def test_a_period_before_the_first_decision_is_no_comparison(statistics: Statistics) -> None:
+    """Nobody worked before October; of September the desk saw one known answer, which is no whole month of removals."""
+    october = statistics.compare("M-02", OCTOBER)
+    assert (october.now.value, october.before, october.change, october.is_clear) == (6.0, None, None, False)
+    assert statistics.compare("M-12", OCTOBER).before is not None
+    september = Period(since=datetime(2026, 9, 1, tzinfo=UTC), until=START)
+    assert statistics.compare("M-12", september).before is None
+
+
 def test_a_period_is_compared_with_the_one_before_it(statistics: Statistics) -> None:
     found = statistics.compare("M-02", NOVEMBER)
 
