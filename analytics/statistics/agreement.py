@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from analytics.statistics.intervals import LEVEL, RESAMPLES, Interval, clopper_pearson
 
@@ -82,10 +83,16 @@ def _kappa_interval(table: np.ndarray[tuple[int, int], np.dtype[np.float64]], se
     """
     n, cells = int(table.sum()), table.ravel()
     drawn = np.random.default_rng(seed).multinomial(n, cells / cells.sum(), size=RESAMPLES)
-    found = [_kappa(row.reshape(table.shape).astype(np.float64)) for row in drawn]
-    # A redraw without any disagreement to expect shows full agreement.
-    values = np.array([1.0 if value is None else value for value in found])
+    values = _kappas(drawn.reshape(-1, *table.shape).astype(np.float64), n)
     low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     chance = float(table.sum(axis=0) @ table.sum(axis=1)) / (n * n)
     exact = [(share - chance) / (1 - chance) for share in clopper_pearson(int(np.trace(table)), n)]
     return max(min(float(low), exact[0]), -1.0), max(float(high), exact[1])
+
+
+def _kappas(tables: npt.NDArray[np.float64], n: int) -> npt.NDArray[np.float64]:
+    """Kappa of many tables of n pairs; one without any disagreement to expect shows full agreement."""
+    chance = (tables.sum(axis=1) * tables.sum(axis=2)).sum(axis=1) / (n * n)
+    same = np.trace(tables, axis1=1, axis2=2) / n
+    told: npt.NDArray[np.float64] = np.divide(same - chance, 1 - chance, out=np.ones(len(tables)), where=chance != 1)
+    return told

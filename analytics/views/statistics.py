@@ -26,6 +26,7 @@ MAIN_KIND = "Main kind"
 _MAIN_KIND = "A kind is the one that most of a case's proposed engagements are of; with nothing proposed it has none."
 # Nobody reads hundreds of hours.
 _DAYS_FROM = 72
+_STEP_DAYS_FROM = 48
 _DIGITS = {Unit.HOURS: 1, Unit.SECONDS: 0, Unit.COUNT: 0}
 
 
@@ -199,6 +200,12 @@ def part_rows(definition: Definition, found: pl.DataFrame, title: str, names: Ma
     )
 
 
+def left_out_words(whole: int, found: pl.DataFrame, title: str) -> str:
+    """Say how many rows of a figure are in no part of its table; nothing where all are in one."""
+    left = whole - int(found["n"].sum())
+    return f"{counted(left, 'more row')} of no {title.lower()}." if left > 0 else ""
+
+
 def over_time_drawing(definition: Definition, found: pl.DataFrame, zone: ZoneInfo) -> Drawing | None:
     """Draw a figure step by step with its interval; None when no step has a value."""
     known = found.filter(pl.col("value").is_not_null())
@@ -222,4 +229,4 @@ def over_time_drawing(definition: Definition, found: pl.DataFrame, zone: ZoneInf
 def _step(since: pl.Series) -> str:
     """Say how long the equal steps are that a figure is drawn in."""
     hours = (since[1] - since[0]).total_seconds() / 3600 if len(since) > 1 else 0.0
-    return amount(Unit.HOURS, hours)
+    return counted(round(hours), "hour") if hours < _STEP_DAYS_FROM else f"{number(hours / 24, 1)} days"

@@ -8,7 +8,7 @@ from datetime import datetime
 import polars as pl
 
 from analytics.views.moments import of_micros
-from analytics.workflows.explore import Readers
+from analytics.workflows.explore import Reader, Readers
 from data.errors import EmptyHomeError
 
 
@@ -17,14 +17,19 @@ class NewestLog:
 
     def __init__(self, readers: Readers) -> None:
         self._readers = readers
+        self._known: tuple[Reader, datetime | None] | None = None
 
     def log_until(self) -> datetime | None:
         """The last engagement of the log."""
         try:
-            last = self._readers().rows("explore_span")["last_at"].item()
+            reader = self._readers()
         except EmptyHomeError:
             return None
-        return None if last is None else of_micros(last)
+        # A run never changes: while the newest is the same, so is its end.
+        known = self._known
+        if known is None or known[0] is not reader:
+            self._known = known = (reader, of_micros(reader.rows("explore_span")["last_at"].item()))
+        return known[1]
 
     def audience(self, engagement_ids: Sequence[str]) -> Mapping[str, float]:
         """How many people the recipient of each engagement reaches."""

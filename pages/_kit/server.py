@@ -108,8 +108,9 @@ def wait_for_tables() -> None:
 
 
 def _load_the_rest() -> None:
-    """Load what tables are drawn with while the first browser still fetches the frame."""
+    """Load what tables and intervals are made with while the first browser still fetches the frame."""
     wait_for_tables()
+    import_module("scipy.special")
     # What was loaded by now stays, and need not be looked through again for garbage.
     gc.collect()
     gc.freeze()

@@ -41,7 +41,12 @@ def answers(found: Any) -> None:
         if found.policies.is_empty():
             layout.quiet("No case with a known answer was decided in this period.", "no_policies")
         else:
-            layout.table(view.policy_rows(found.policies), "quality_policies", "Known answers by policy version")
+            layout.table(
+                view.policy_rows(found.policies),
+                "quality_policies",
+                "Known answers by policy version",
+                column_config=_shares(),
+            )
     with right, layout.boxed("Put aside, by reason", "skips"):
         if found.skips.is_empty():
             layout.quiet("No case was put aside in this period.", "no_skips")
@@ -73,7 +78,8 @@ def overturns(found: Any) -> None:
         for place, (column, title) in zip(st.columns(2, gap="medium") * 2, view.OVERTURNS.items(), strict=True):
             with place:
                 rows = view.overturn_rows(found.overturns[column], column)
-                layout.table(rows, f"overturns_{column}", f"Overturned appeals by {title.lower()}")
+                told = f"Overturned appeals by {title.lower()}"
+                layout.table(rows, f"overturns_{column}", told, column_config=_shares())
 
 
 def load(here: Here, found: Any) -> None:
@@ -98,3 +104,8 @@ def people(here: Here, found: Any) -> None:
             "quality_people",
             "Reviewers by name",
         )
+
+
+def _shares() -> dict[str, Any]:
+    """Let shares, which are text with their unit, stand to the right as the numbers they are."""
+    return {name: st.column_config.TextColumn(alignment="right") for name in ("Share", "95 % interval")}

@@ -94,7 +94,7 @@ def part_names(here: Here) -> Mapping[str, str]:
 def sections(told: Asked) -> None:
     """Lay out the questions with the figures that the reader sees."""
     if told.seen.only is not None:
-        layout.quiet("Your own decisions alone. Others do not see them here.", "own_figures")
+        layout.quiet("Your own decisions alone.", "own_figures")
     elif told.cut.kind is not None:
         layout.quiet("Engagements of this kind, and cases that are mostly about it.", "kind_note")
     for question in QUESTIONS:
@@ -141,6 +141,9 @@ def _by_part(told: Asked, question: Question) -> None:
         # Text with units, yet read as the numbers it is.
         right = {name: st.column_config.TextColumn(alignment="right") for name in parts.columns[1:]}
         layout.table(parts, f"table_{key}", f"{definition.title} by {title}", column_config=right)
+        whole = told.seen.compare(definition.metric_id, told.period, told.cut).now.n
+        if left := view.left_out_words(whole, rows, str(title)):
+            layout.quiet(left, f"left_{key}")
 
 
 def figure(asked: Asked, definition: Definition) -> None:

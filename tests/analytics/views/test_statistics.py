@@ -6,7 +6,7 @@ import polars as pl
 
 from analytics.statistics.definitions import DEFINITIONS
 from analytics.statistics.metric import Metric
-from analytics.views.statistics import figure_view
+from analytics.views.statistics import figure_view, left_out_words
 
 
 def figure(metric_id: str, value: float | None, low: float | None, high: float | None, **detail: float) -> Metric:
@@ -47,3 +47,11 @@ def test_a_figure_of_cases_says_what_a_kind_is() -> None:
 
 
 TWO = [(name, DEFINITIONS[name]) for name in ("M-02", "M-12")]
+
+
+def test_rows_that_are_in_no_part_are_said_to_be() -> None:
+    """A case with nothing proposed is of no kind, one that no service is named for of none."""
+    parts = pl.DataFrame({"name": ["like", "follow"], "n": [43, 40]})
+    assert left_out_words(258, parts, "Main kind") == "175 more rows of no main kind."
+    assert left_out_words(84, parts, "Service") == "1 more row of no service."
+    assert left_out_words(83, parts, "Kind") == left_out_words(80, parts, "Kind") == ""

@@ -210,3 +210,17 @@ def test_a_new_decision_is_counted_without_clearing_anything(tmp_path: Path) -> 
     assert statistics.figure("M-02", OCTOBER).n == 0
     world.decision(5)
     assert statistics.figure("M-02", OCTOBER).n == 1
+
+
+def test_a_figure_of_what_was_done_is_counted_once_while_the_ledger_stands_still(tmp_path: Path) -> None:
+    """S-15: only what moves with the clock is counted again a minute later."""
+    world = DecidedWorld(LocalLedger(tmp_path / "ledger.sqlite"), micros(START))
+    world.decision(5)
+    world.case(6)
+    now = [NOVEMBER.since]
+    statistics = Statistics(world.ledger, lambda: now[0])
+    done, waits = statistics.figure("M-02", NOVEMBER.before), statistics.figure("M-13", NOVEMBER)
+    now[0] += timedelta(hours=1)
+
+    assert statistics.figure("M-02", NOVEMBER.before) is done
+    assert statistics.figure("M-13", NOVEMBER).value == (waits.value or 0) + 1
