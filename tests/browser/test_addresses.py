@@ -30,7 +30,7 @@ PAGES = {
     },
     "demo-max": {
         "statistics": ("days", "figure", "service", "kind", "country", "step", "by_detect"),
-        "quality": ("days",),
+        "quality": ("days", "figure"),
         "reports": ("report_id", "month"),
         "deliveries": ("state", "kind", "case_id", "account_id", "decision_id", "page"),
         "oversight": ("day",),
