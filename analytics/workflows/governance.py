@@ -165,7 +165,7 @@ class Governance:
         content = self._reports.draft(command.period)
 
         def write(connection: Connection, who: SignedIn, now: datetime) -> Written:
-            _check_period(connection, command)
+            _check_period(connection, command, now)
             report_id = freeze(connection, content, command.period, person_id=who.person.person_id, now=now)
             facts = {"since": content["since"], "until": content["until"], "as_of_seq": content["as_of_seq"]}
             return Written(subject=report_id, message="The report is published and frozen.", facts=facts)
@@ -173,7 +173,11 @@ class Governance:
         return self._gate.execute(token, command, MANAGERS, write)
 
 
-def _check_period(connection: Connection, command: PublishReport) -> None:
+def _check_period(connection: Connection, command: PublishReport, now: datetime) -> None:
+    if command.period.until > now:
+        raise InvalidCommandError(
+            "This period is not over, so its figures still change.", "Publish it once its last day has passed."
+        )
     if not is_decided_in(connection, command.period):
         raise InvalidCommandError(
             "Nothing was decided in this period, so there is nothing to publish.", "Choose a period with decisions."

@@ -17,12 +17,13 @@ ANY = "any"
 _PAGE = "page"
 
 
-def choice(name: str, words: Mapping[str, str], *, title: str = "", **options: Any) -> str:
+def choice(name: str, words: Mapping[str, str], *, title: str = "", usual: str | None = None, **options: Any) -> str:
     """Lay out a select box and return the code of the choice.
 
-    `words` says what each code is called; the first is what counts without a choice, and for an unknown one (X-11).
+    `words` says what each code is called; the usual one, else the first, counts without a choice, and for an unknown
+    one (X-11).
     """
-    usual, asked = next(iter(words)), st.query_params.get(name)
+    usual, asked = usual or next(iter(words)), st.query_params.get(name)
     value = _code(asked, words) or usual
     _show(name, value)
     _keep(name, [] if value == usual else [value])

@@ -12,7 +12,7 @@ from analytics.views import report as view
 from analytics.views.moments import exact
 from analytics.views.words import Role
 from analytics.workspace import Period, PublishReport, Report
-from pages._kit import layout, state
+from pages._kit import filters, layout, state
 from pages._kit.state import Here
 
 _DAY = timedelta(days=1)
@@ -23,6 +23,8 @@ _WIDTHS = {
     "95 % interval": st.column_config.TextColumn(width=300, alignment="right"),
     "Counted": st.column_config.NumberColumn(width=200, format="localized"),
 }
+# The one box of the page, so it says what it is for.
+_LABELLED = {"label_visibility": "visible", "width": 300}
 
 
 def wanted() -> str:
@@ -72,16 +74,8 @@ def draft(here: Here) -> None:
             return
         periods = {f"{one.since:%Y-%m}": one for one in _months(begun_at, here.now)}
         names = {name: _title(one, published) for name, one in periods.items()}
-        chosen = st.selectbox(
-            "Month",
-            list(names),
-            format_func=names.__getitem__,
-            index=_first_shown(list(periods.values()), published, here.now),
-            key="month",
-            bind="query-params",
-            width=300,
-        )
-        period = periods[chosen or next(iter(periods))]
+        usual = _first_shown(periods, published, here.now)
+        period = periods[filters.choice("month", names, title="Month", usual=usual, **_LABELLED)]
         if period.until > here.now:
             layout.quiet("This month is not over: it can be looked at, not published.", "not_over")
         elif Role.MANAGER in here.who.person.roles:
@@ -135,10 +129,10 @@ def _months(begun_at: datetime, now: datetime) -> list[Period]:
     return found
 
 
-def _first_shown(months: list[Period], published: Mapping[Period, Report], now: datetime) -> int:
+def _first_shown(months: Mapping[str, Period], published: Mapping[Period, Report], now: datetime) -> str:
     """Choose the newest whole month that is not published, else the running one."""
-    is_open = [one.until <= now and one not in published for one in months]
-    return is_open.index(True) if True in is_open else 0
+    is_open = (name for name, one in months.items() if one.until <= now and one not in published)
+    return next(is_open, next(iter(months)))
 
 
 def _next(first: datetime) -> datetime:

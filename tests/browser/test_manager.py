@@ -12,11 +12,10 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenTab
 from tests.browser.served import PATIENCE_MS, Served, Tab
-from tests.pages.ledger_hand import decide_last_month
+from tests.pages.ledger_hand import decide_last_month, freeze_reports
 
 pytestmark = pytest.mark.browser
 FIGURES, TRIES = 5, 3
-WAITS = 60
 QUESTIONS = ["HOW MUCH IS THERE?", "HOW WELL DO WE DETECT?", "HOW WELL DO WE DECIDE?", "HOW DO PEOPLE TAKE IT?"]
 
 
@@ -73,22 +72,18 @@ def opened(mine: Tab, key: str, links: Any) -> tuple[int, int]:
 
 
 def test_a_report_is_published_and_stays(own_tab: OpenTab, own_product: Served) -> None:
-    """The worker freezes last month by itself; a manager publishes it again, on purpose."""
+    """The month is frozen by itself; a manager publishes it again, on purpose."""
     decide_last_month(own_product.home)
+    freeze_reports(own_product.home)
     mine = own_tab()
-    mine.sign_in("demo-max", "/reports")
-    for _ in range(WAITS):
-        if "(1)" in mine.read("label_published"):
-            break
-        mine.page.wait_for_timeout(1_000)
-        mine.open("/reports")
     last_month = datetime.now(UTC).replace(day=1) - timedelta(days=1)
-    mine.open(f"/reports?month={last_month:%B}%20{last_month:%Y},%20published")
+    mine.sign_in("demo-max", f"/reports?month={last_month:%Y-%m}")
+    expect(mine.keyed("label_published")).to_contain_text("(1)", timeout=PATIENCE_MS)
     expect(mine.keyed("publish").get_by_role("button")).to_be_disabled(timeout=PATIENCE_MS)
     mine.keyed("again").locator("label").click()
     expect(mine.keyed("publish").get_by_role("button")).to_be_enabled(timeout=PATIENCE_MS)
     mine.keyed("publish").get_by_role("button").click()
-    expect(mine.keyed("label_published")).to_contain_text("2", timeout=PATIENCE_MS)
+    expect(mine.keyed("label_published")).to_contain_text("(2)", timeout=PATIENCE_MS)
     mine.keyed_like("rows_report_").get_by_role("link").first.click()
     expect(mine.keyed("report_files")).to_be_visible(timeout=PATIENCE_MS)
     with mine.page.expect_download() as download:

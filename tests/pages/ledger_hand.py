@@ -10,6 +10,8 @@ from uuid import uuid4
 
 from sqlalchemy import Row, Table, func, insert, select, update
 
+from analytics.workflows.scheduled_reports import freeze_last_month
+from analytics.workspace import Workspace
 from data.home import Home
 from data.ledger import Ledger
 from data.moments import micros
@@ -103,3 +105,10 @@ def decide_last_month(home: Path) -> None:
             connection.execute(insert(decisions).values(**{**row, "decision_id": uuid4().hex, "decided_at": at}))
     finally:
         ledger.close()
+
+
+def freeze_reports(home: Path) -> None:
+    """Freeze last month as the worker does, which looks once an hour; never a second time beside it."""
+    workspace = Workspace.open(home)
+    freeze_last_month(workspace.ledger, workspace.reports, datetime.now(UTC))
+    workspace.ledger.close()

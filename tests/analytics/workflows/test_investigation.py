@@ -197,6 +197,14 @@ def test_a_period_in_which_nothing_was_decided_is_not_published(desk: Desk) -> N
     assert desk.reports.list() == ()
 
 
+def test_a_period_that_is_not_over_is_not_published(desk: Desk) -> None:
+    DecidedWorld(desk.ledger, micros(NOW)).decision(-24)
+    running = Period(since=NOW - timedelta(days=30), until=NOW + timedelta(microseconds=1))
+    with pytest.raises(InvalidCommandError, match="not over"):
+        desk.governance.publish_report("max", PublishReport(idempotency_key="1", period=running))
+    assert desk.reports.list() == ()
+
+
 def test_a_published_period_is_published_again_only_by_saying_so(desk: Desk) -> None:
     DecidedWorld(desk.ledger, micros(NOW)).decision(-24)
     period = Period(since=NOW - timedelta(days=30), until=NOW)
