@@ -240,6 +240,8 @@ class Case:
     lane: str
     step: int
     lease: Lease | None = None
+    # Rows that are too little sure to be proposed for removal, and are put before the reviewer all the same.
+    for_review: int = 0
     # Decided before the machine's opinion is seen: what it proposes stays out of lists as well.
     is_blind: bool = False
 

@@ -84,6 +84,9 @@ cases = Table(
     Column("proposed_likes", Integer, nullable=False),
     Column("proposed_follows", Integer, nullable=False),
     Column("proposed_comments", Integer, nullable=False),
+    # How many rows more are for review, and of which kind most of both are; null in cases from before 0005.
+    Column("for_review", Integer),
+    Column("main_kind", String(20)),
     Column("first_engagement_at", BigInteger),
     Column("last_engagement_at", BigInteger),
     Column("opened_at", BigInteger, nullable=False),

@@ -37,8 +37,11 @@ def asked(counts: Mapping[str, int]) -> str:
 
 
 def asked_of(case: Case) -> str:
-    """Say what a case proposes, unless it is to be decided before that is seen (S-01)."""
-    return "decide first" if case.is_blind else asked(case.proposed)
+    """Say what a case proposes, else what it puts up for review; not what is decided before it is seen (S-01)."""
+    if case.is_blind:
+        return "decide first"
+    is_for_review = case.for_review and not any(case.proposed.values())
+    return f"{case.for_review:,} for review" if is_for_review else asked(case.proposed)
 
 
 def priority(case: Case) -> str:

@@ -23,7 +23,7 @@ from data.records import ActionKind, ActionState, Outcome
 DIMENSIONS = {"kind": "Kind", "service_id": "Service", "country": "Country", "step": "Step"}
 # The same for figures whose rows are cases, which may be about several kinds.
 MAIN_KIND = "Main kind"
-_MAIN_KIND = "A kind is the one that most of a case's proposed engagements are of; with nothing proposed it has none."
+_MAIN_KIND = "A kind is the one that most of a case's proposed engagements are of; without any it has none."
 # Nobody reads hundreds of hours.
 _DAYS_FROM = 72
 _STEP_DAYS_FROM = 48

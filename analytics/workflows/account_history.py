@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, Select, and_, select
 
+from analytics.workflows.queue import KNOWN_ANSWER
 from data.tables import (
     account_notes,
     actions,
@@ -58,6 +59,7 @@ def _cases(account_id: str) -> Select[Any]:
 
 
 def _decisions(account_id: str) -> Select[Any]:
+    """Ask for what was decided about the account; a known answer is about the person who gave it."""
     named = ("decision_id", "case_id", "person_id", "outcome", "reason", "decided_at", "step", "is_partial", "lane")
     undone, over = decision_events.alias("undone"), decision_events.alias("overturned")
     taken = decision_engagements
@@ -73,7 +75,7 @@ def _decisions(account_id: str) -> Select[Any]:
         .outerjoin(taken, taken.c.decision_id == decisions.c.decision_id)
         .outerjoin(undone, and_(undone.c.decision_id == decisions.c.decision_id, undone.c.event == "undone"))
         .outerjoin(over, and_(over.c.decision_id == decisions.c.decision_id, over.c.event == "overturned"))
-        .where(decisions.c.account_id == account_id)
+        .where(decisions.c.account_id == account_id, decisions.c.lane != KNOWN_ANSWER)
         .order_by(decisions.c.decided_at.desc())
     )
 

@@ -11,6 +11,7 @@ from uuid6 import uuid7
 
 from analytics.casework.appeals import LONGEST_TEXT, Appealed, check_filing
 from analytics.workflows.deliver import LedgerLike
+from analytics.workflows.queue import KNOWN_ANSWER
 from data.audit_chain import AuditEntry, append_audit
 from data.errors import CommandError, InvalidCommandError
 from data.home import Home
@@ -22,6 +23,8 @@ from data.tables import appeal_outcomes, appeals, cases, decision_events, decisi
 
 # What is longer is no number of a case.
 _DIGITS = 12
+# What is decided on a known answer measures a reviewer: nothing follows from it, and no owner hears of it.
+_CAN_BE_NAMED = decisions.c.lane != KNOWN_ANSWER
 FILED = "The appeal is filed. Somebody who did not decide the case will answer it."
 
 
@@ -98,7 +101,7 @@ def take_in(connection: Connection, filing: Filing, now: datetime) -> Filed:
     if known is not None:
         return known
     query = select(decisions.c.case_id, decisions.c.account_id).where(decisions.c.decision_id == filing.decision_id)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(query.where(_CAN_BE_NAMED)).one_or_none()
     if row is None or filing.account_id not in (None, row.account_id):
         raise InvalidCommandError("There is no such decision.", "The notice names its number.")
     if filing.channel != "recount":
@@ -130,7 +133,7 @@ def _named(connection: Connection, name: str) -> str:
     query = (
         select(decisions.c.decision_id)
         .join(cases, cases.c.case_id == decisions.c.case_id)
-        .where(cases.c.number == int(number), decisions.c.outcome == Outcome.CONFIRM.value)
+        .where(cases.c.number == int(number), decisions.c.outcome == Outcome.CONFIRM.value, _CAN_BE_NAMED)
         .order_by(decisions.c.decided_at.desc(), decisions.c.decision_id.desc())
     )
     return connection.scalar(query.limit(1)) or name.strip()

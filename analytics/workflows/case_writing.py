@@ -127,7 +127,7 @@ def _told(line: Evidence) -> Evidence:
 
 def _case(opening: Opening, one: Material, rows: pl.DataFrame, past: _Past, now: datetime) -> dict[str, Any]:
     proposed, policy, header = _proposed(rows), opening.policy, one.header
-    told = counts(proposed.filter(pl.col("band") == int(Band.REMOVE)))
+    told, every = counts(proposed.filter(pl.col("band") == int(Band.REMOVE))), counts(proposed)
     first, last = proposed["at"].min(), proposed["at"].max()
     step = step_for(past.findings.get(one.account_id, ()), now, policy.strikes, len(policy.steps))
     review = policy.review
@@ -150,6 +150,8 @@ def _case(opening: Opening, one: Material, rows: pl.DataFrame, past: _Past, now:
         "account_created_at": header["created_at"],
         "is_verified": header["is_verified"],
         **{f"proposed_{kind}s": told.get(kind, 0) for kind in ("like", "follow", "comment")},
+        "for_review": sum(every.values()) - sum(told.values()),
+        "main_kind": max(every, key=every.__getitem__, default=None),
         "first_engagement_at": micros(first) if isinstance(first, datetime) else None,
         "last_engagement_at": micros(last) if isinstance(last, datetime) else None,
         "opened_at": micros(now),

@@ -19,6 +19,7 @@ import polars as pl
 import structlog
 from uuid6 import uuid7
 
+from analytics.casework.ladder import MEASURING_LANES
 from analytics.workflows.appeals import DecideAppeal, FileAppeal
 from analytics.workflows.deliver import deliver_due
 from analytics.workflows.figures import Period
@@ -59,6 +60,9 @@ COMPLAINTS = (
     "I liked those pictures myself. Please look again.",
     "I only tried an app for a week and changed my password since. Why was everything removed?",
     "This must be a mistake, nobody else uses my account.",
+    "My sister runs this page with me, and we both like a lot.",
+    "I do not know any of the accounts you say I followed.",
+    "I was in a giveaway where everybody had to follow everybody.",
 )
 NAMES = ("Likewell", "Gramspring")
 PROTECTED = 5
@@ -151,7 +155,7 @@ class Past:
                 shown_at=shown,
             ),
         )
-        if outcome is Outcome.CONFIRM and receipt.decision_id:
+        if outcome is Outcome.CONFIRM and receipt.decision_id and case.lane not in MEASURING_LANES:
             self.confirmed.append((self.clock.at, receipt.decision_id, is_wrong))
 
     def _finding(self, rows: pl.DataFrame) -> tuple[frozenset[str], bool]:

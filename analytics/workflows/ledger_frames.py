@@ -187,6 +187,7 @@ DECISIONS: Schema = {
     "proposed_likes": pl.Int64,
     "proposed_follows": pl.Int64,
     "proposed_comments": pl.Int64,
+    "main_kind": pl.String,
     "removed_likes": pl.Int64,
     "removed_follows": pl.Int64,
     "removed_comments": pl.Int64,
@@ -206,6 +207,7 @@ CASES: Schema = {
     "proposed_likes": pl.Int64,
     "proposed_follows": pl.Int64,
     "proposed_comments": pl.Int64,
+    "main_kind": pl.String,
 }
 ACTIONS: Schema = {
     "action_id": pl.String,
@@ -371,9 +373,9 @@ def _second_outcome() -> pl.Expr:
 
 
 def _main_kind() -> pl.Expr:
-    """Name the kind that most of the proposed engagements are of; a case in which nothing is proposed has none."""
+    """Name the kind that most of the case's rows are of; an old case only counts what it proposed to remove."""
     likes, follows, comments = (pl.col(f"proposed_{name}") for name in ("likes", "follows", "comments"))
-    return (
+    removed = (
         pl.when(likes + follows + comments == 0)
         .then(None)
         .when((likes >= follows) & (likes >= comments))
@@ -382,6 +384,7 @@ def _main_kind() -> pl.Expr:
         .then(pl.lit(Kind.FOLLOW.value))
         .otherwise(pl.lit(Kind.COMMENT.value))
     )
+    return pl.coalesce("main_kind", removed)
 
 
 def _frame(connection: Connection, query: Select[Any], schema: Schema) -> pl.DataFrame:

@@ -13,6 +13,7 @@ import polars as pl
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
 
 from analytics.workflows.gate import Gate
+from analytics.workflows.queue import KNOWN_ANSWER
 from analytics.workflows.undoing import UNDONE
 from data.errors import RightsError
 from data.moments import micros, of_micros
@@ -121,7 +122,10 @@ def _questions(span: _Span) -> dict[str, Select[Any]]:  # Any: rows of person an
     of_decisions = {
         "decisions": (func.count(), decisions),
         "confirmed": (func.count().filter(is_confirmed), decisions),
-        "removed": (func.sum(removed).filter(stands), decisions.join(decision_engagements)),
+        "removed": (
+            func.sum(removed).filter(stands & (decisions.c.lane != KNOWN_ANSWER)),
+            decisions.join(decision_engagements),
+        ),
         "resets": (func.count().filter(is_reset), decisions.join(actions).join(outbox)),
     }
     asked = {

@@ -222,6 +222,7 @@ def records(
             score=row.score,
             priority=row.priority,
             proposed={kind: getattr(row, f"proposed_{kind}s") for kind in ("like", "follow", "comment")},
+            for_review=row.for_review or 0,
             service_id=row.service_id,
             group_id=row.group_id,
             lane=row.lane if viewer is not None and viewer.is_senior else _HIDDEN.get(row.lane, row.lane),

@@ -46,6 +46,14 @@ def test_a_case_without_proposed_rows_asks_for_a_look() -> None:
     assert option(case(proposed={})) == "a-c1 · nothing proposed · high"
 
 
+def test_a_case_for_review_alone_says_of_how_much() -> None:
+    unsure = replace(case(proposed={"like": 0}), for_review=1_040)
+
+    assert option(unsure) == "a-c1 · 1,040 for review · high"
+    assert option(replace(unsure, proposed={"like": 2})) == "a-c1 · 2 likes · high"
+    assert option(replace(unsure, is_blind=True)) == "a-c1 · decide first · high"
+
+
 def test_what_is_decided_blind_shows_neither_what_is_proposed_nor_the_service() -> None:
     """S-01: a list would say it before the case is opened."""
     blind = replace(case(), is_blind=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
+from analytics.workflows.account_history import read_history
 from analytics.workflows.accounts import AccountLife, Accounts
 from tests.analytics.workflows.decided_world import HOUR, DecidedWorld
 from tests.analytics.workflows.small_log import DAY, SmallLog, small_log
@@ -121,6 +124,16 @@ def test_the_history_is_that_of_this_account_alone(life: AccountLife) -> None:
     heights = [frame.height for frame in (history.cases, history.decisions, history.actions, history.appeals)]
     assert heights == [1, 1, 1, 1]
     assert history.appeals["outcome"].to_list() == ["upheld"]
+
+
+def test_what_only_measured_a_reviewer_is_no_part_of_the_history(tmp_path: Path) -> None:
+    ledger = LocalLedger(tmp_path / "ledger.sqlite")
+    world = DecidedWorld(ledger, 0)
+    ruled = world.decision(1, case={"account_id": "a-1"})
+    world.decision(2, case={"account_id": "a-1"}, lane="known_answer")
+
+    with ledger.read() as connection:
+        assert read_history(connection, "a-1").decisions["decision_id"].to_list() == [ruled]
 
 
 def test_an_account_without_history_has_empty_tables(accounts: Accounts) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 from starlette.applications import Starlette
 
 from analytics.views.appeals import appeal_view
@@ -262,6 +263,22 @@ def test_the_number_in_the_notice_finds_the_decision(world: AppealedWorld, writt
     assert [row.decision_id for row in world.rows(appeals)] == [done.decision_id]
     [entry] = [row for row in world.rows(audit) if row.verb == "FileAppeal"]
     assert done.decision_id in entry.after
+
+
+def test_what_only_measured_a_reviewer_is_no_decision_an_owner_can_appeal(world: AppealedWorld) -> None:
+    """N-05: a known answer is decided again on the same case, later, and nothing follows from it."""
+    done = world.confirmed()
+    [row] = world.rows(decisions, decision_id=done.decision_id)
+    measured = row._asdict() | {"decision_id": "measured", "lane": "known_answer", "decided_at": row.decided_at + 1}
+    with world.ledger.write() as connection:
+        connection.execute(insert(decisions).values(measured))
+    [case] = world.rows(cases, account_id=done.account_id)
+    told = {"text": "It was me.", "channel": "letter", "now": world.clock()}
+
+    with pytest.raises(InvalidCommandError, match="no such decision"):
+        file_appeal(world.home, decision_id="measured", **told)
+    file_appeal(world.home, decision_id=str(case.number), **told)
+    assert [row.decision_id for row in world.rows(appeals)] == [done.decision_id]
 
 
 def test_a_number_that_no_case_has_is_refused(world: AppealedWorld) -> None:

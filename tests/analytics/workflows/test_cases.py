@@ -34,6 +34,8 @@ def test_a_case_counts_what_is_proposed_and_names_where_it_came_from(office: Sta
     case = review_of(office, 1).case_of("a0")
 
     assert (case.proposed_likes, case.proposed_follows, case.proposed_comments) == (6, 3, 0)
+    # The comment; an unfollow gives nothing to anybody.
+    assert (case.for_review, case.main_kind) == (1, "like")
     assert (case.state, case.version, case.lane, case.number) == ("open", 1, "queue", 1)
     assert (case.run_id, case.snapshot_id, case.service_id, case.group_id) == ("r-1", "s-1", "S-1", "G-1")
     assert (case.language, case.country, case.followers) == ("pt", "BR", 0)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
+from sqlalchemy import update
 
 from analytics.workflows.audit import AuditFilter, AuditLog
 from analytics.workflows.investigation import Investigation, LookUp
@@ -13,6 +14,7 @@ from analytics.workflows.oversight import COUNTS, Day, Oversight
 from analytics.workflows.review import Undo
 from data.errors import CommandError, InvalidCommandError, RightsError
 from data.records import Outcome
+from data.tables import cases
 from tests.analytics.workflows.case_world import ANA, IVO, MAX, RITA, SENA, Review, review_of
 from tests.ledger_fixtures import Staffed
 
@@ -65,6 +67,14 @@ def test_a_day_of_work_is_told_person_by_person(review: Review) -> None:
     assert [(one.account_id, one.has_case, one.person) for one in found.looks if not one.has_case] == [
         ("somebody", False, "Ana Brandt")
     ]
+
+
+def test_nothing_is_removed_by_what_only_measures_a_reviewer(review: Review) -> None:
+    with review.office.ledger.write() as connection:
+        connection.execute(update(cases).values(lane="known_answer"))
+    review.decide(RITA)
+
+    assert told(day(review))[RITA] == {"decisions": 1, "confirmed": 1}
 
 
 def test_another_day_holds_nothing_of_it(review: Review) -> None:

@@ -151,6 +151,16 @@ def test_removals_under_a_kind_are_those_of_that_kind(tmp_path: Path) -> None:
     assert statistics.by("M-12", Dimension.KIND, OCTOBER).select("name", "n").rows() == [("like", 1)]
 
 
+def test_a_case_for_review_alone_is_of_its_main_kind(tmp_path: Path) -> None:
+    world = DecidedWorld(LocalLedger(tmp_path / "ledger.sqlite"), micros(START))
+    unsure = {"proposed_likes": 0, "for_review": 5, "main_kind": "follow"}
+    world.decision(5, case=unsure, outcome="reject")
+    world.decision(6, case=unsure | {"proposed_likes": 2})
+
+    told = Statistics(world.ledger, lambda: NOVEMBER.until).by("M-12", Dimension.KIND, OCTOBER)
+    assert told.select("name", "n").rows() == [("follow", 2)]
+
+
 def test_the_time_before_removal_of_a_kind_is_of_its_engagements(statistics: Statistics) -> None:
     """M-11: all that was removed are likes."""
     assert statistics.figure("M-11", OCTOBER, Cut(kind=Kind.LIKE)).n == statistics.figure("M-11", OCTOBER).n == 5
