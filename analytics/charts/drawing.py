@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
@@ -22,6 +23,12 @@ TIME_TICKS = (
     {"dtickrange": [43_200_001, "M1"], "value": "%-d %b"},
     {"dtickrange": ["M1", None], "value": "%b\n%Y"},
 )
+Part = Mapping[str, Any]  # Any: what the chart library takes
+PLAIN: Part = {}
+# An axis of time writes its ticks as the rest of the pages write days and hours.
+ON_TIME: Part = {"tickformatstops": [dict(stop) for stop in TIME_TICKS]}
+# Names beside bars or cells, the first on top. They say what they are, and a title would lie over the longest.
+NAMES_DOWN: Part = {"autorange": "reversed", "type": "category", "title": None}
 _LABEL_LENGTH = 40
 _WRAPPED_LENGTH = 126
 _FONT_SIZE = 12
@@ -57,29 +64,29 @@ def wrapped(values: pl.Series, width: int = 42) -> list[str]:
     return ["<br>".join(escape(line, quote=False) for line in each) for each in lines]
 
 
-def figure(height: int, x: str, y: str, **layout: Any) -> go.Figure:
-    """Return an empty figure in the project's manner; both axes must be named."""
-    drawn = go.Figure()
-    drawn.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 22, "b": 8},
-        font={"size": _FONT_SIZE},
-        bargap=0.15,
-        hoverlabel={"namelength": -1},
-        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "title": None},
-        dragmode=False,
-        modebar=MODEBAR,
-        **layout,
-    )
+def figure(
+    height: int, x: str, y: str, traces: Sequence[Part], *, across: Part = PLAIN, up: Part = PLAIN, **layout: Any
+) -> go.Figure:
+    """Return a figure in the project's manner; both axes must be named.
+
+    `across` and `up` say more of the axes, `layout` of the whole; what is None there is left out. All in one piece: a
+    figure that is built step by step checks itself at every step, and takes ten times as long.
+    """
     both = {"automargin": True, "zeroline": False, "separatethousands": True, "exponentformat": "none"}
-    drawn.update_xaxes(title={"text": label(x, 80), "standoff": 6}, showgrid=False, **both)
-    drawn.update_yaxes(title={"text": label(y, 80), "standoff": 6}, rangemode="tozero", **both)
-    return drawn
-
-
-def on_time(drawn: go.Figure) -> None:
-    """Write the ticks of a time axis as the rest of the pages write days and hours."""
-    drawn.update_xaxes(tickformatstops=[dict(stop) for stop in TIME_TICKS])
+    told = {
+        "height": height,
+        "font": {"size": _FONT_SIZE},
+        "bargap": 0.15,
+        "hoverlabel": {"namelength": -1},
+        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"},
+        "dragmode": False,
+        "modebar": MODEBAR,
+        **layout,
+        "margin": {"l": 8, "r": 8, "t": 22, "b": 8, **layout.get("margin", {})},
+        "xaxis": {"title": {"text": label(x, 80), "standoff": 6}, "showgrid": False, **both, **across},
+        "yaxis": {"title": {"text": label(y, 80), "standoff": 6}, "rangemode": "tozero", **both, **up},
+    }
+    return go.Figure({"data": list(traces), "layout": told})
 
 
 def within_budget(rows: pl.DataFrame, series: int = 1) -> pl.DataFrame:

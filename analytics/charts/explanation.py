@@ -31,25 +31,25 @@ def explanation(
 
 
 def _waterfall(steps: Sequence[tuple[str, float]], base: float, height: int) -> go.Figure:
-    drawn = figure(height, "Log-odds; right speaks against the account", "What was measured")
-    drawn.add_waterfall(
-        orientation="h",
-        base=base,
-        y=[label(name, 60) for name, _ in steps],
-        x=[value for _, value in steps],
-        measure=["relative"] * len(steps),
-        text=[f"{value:+.2f}" for _, value in steps],
-        textposition="outside",
-        cliponaxis=False,
-        increasing={"marker": {"color": ACCENT}},
-        decreasing={"marker": {"color": QUIET}},
-        connector={"line": {"width": 1, "color": QUIET, "dash": "dot"}},
-        hovertemplate="%{y}: %{text}<extra></extra>",
-    )
-    drawn.update_yaxes(autorange="reversed", title=None, rangemode="normal")
-    drawn.update_xaxes(showgrid=True)
-    drawn.update_layout(showlegend=False, margin={"t": 4})
-    return drawn
+    steps_down = {
+        "type": "waterfall",
+        "orientation": "h",
+        "base": base,
+        "y": [label(name, 60) for name, _ in steps],
+        "x": [value for _, value in steps],
+        "measure": ["relative"] * len(steps),
+        "text": [f"{value:+.2f}" for _, value in steps],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "increasing": {"marker": {"color": ACCENT}},
+        "decreasing": {"marker": {"color": QUIET}},
+        "connector": {"line": {"width": 1, "color": QUIET, "dash": "dot"}},
+        "hovertemplate": "%{y}: %{text}<extra></extra>",
+    }
+    titles = ("Log-odds; right speaks against the account", "What was measured")
+    up = {"autorange": "reversed", "title": None, "rangemode": "normal"}
+    across = {"showgrid": True}
+    return figure(height, *titles, [steps_down], across=across, up=up, showlegend=False, margin={"t": 4})
 
 
 def _name(part: Contribution) -> str:

@@ -6,9 +6,21 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from analytics.charts.drawing import Drawing, figure, label, labels, on_time, within_budget, wrapped
+from analytics.charts.drawing import (
+    NAMES_DOWN,
+    ON_TIME,
+    PLAIN,
+    Drawing,
+    Part,
+    figure,
+    label,
+    labels,
+    within_budget,
+    wrapped,
+)
 from analytics.charts.palette import ACCENT, DASHES, PALETTE, QUIET, SCALE
 
+_NUMBERS_ACROSS: Part = {"showgrid": True, "rangemode": "tozero"}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -27,21 +39,16 @@ def bars(
     told, values = rows[x].cast(pl.String), rows[y].to_list()
     names = wrapped(told) if is_horizontal else labels(told)
     across, up = (titles[1], titles[0]) if is_horizontal else titles
-    drawn = figure(height, across, up)
-    drawn.add_bar(
-        x=values if is_horizontal else names,
-        y=names if is_horizontal else values,
-        orientation="h" if is_horizontal else "v",
-        marker={"color": ACCENT},
-        hovertemplate="%{label}: %{value:,}<extra></extra>",
-    )
-    if is_horizontal:
-        # The names say what they are, and a title beside them would lie over the longest.
-        drawn.update_yaxes(autorange="reversed", type="category", title=None)
-        drawn.update_xaxes(showgrid=True, rangemode="tozero")
-    else:
-        drawn.update_xaxes(type="category")
-    drawn.update_layout(margin={"t": 4})
+    bar = {
+        "type": "bar",
+        "x": values if is_horizontal else names,
+        "y": names if is_horizontal else values,
+        "orientation": "h" if is_horizontal else "v",
+        "marker": {"color": ACCENT},
+        "hovertemplate": "%{label}: %{value:,}<extra></extra>",
+    }
+    axes = {"across": _NUMBERS_ACROSS, "up": NAMES_DOWN} if is_horizontal else {"across": {"type": "category"}}
+    drawn = figure(height, across, up, [bar], margin={"t": 4}, **axes)
     return Drawing(figure=drawn, sentence=sentence, rows=rows.select(x, y))
 
 
@@ -50,18 +57,19 @@ def stacked_bars(
 ) -> Drawing:
     """Draw one stack per `x`, split by `series` in the order in which they first appear."""
     within_budget(rows)
-    drawn = figure(height, *titles, barmode="stack")
+    traces = []
     for position, name in enumerate(rows[series].unique(maintain_order=True)):
         part = rows.filter(pl.col(series) == name)
-        drawn.add_bar(
-            x=_axis(part[x]),
-            y=part[y].to_list(),
-            name=label(name),
-            marker={"color": PALETTE[position % len(PALETTE)], "pattern": _pattern(position)},
-            hovertemplate="%{x}: %{y:,}<extra>" + label(name) + "</extra>",
-        )
-    if rows[x].dtype.is_temporal():
-        on_time(drawn)
+        bar = {
+            "type": "bar",
+            "x": _axis(part[x]),
+            "y": part[y].to_list(),
+            "name": label(name),
+            "marker": {"color": PALETTE[position % len(PALETTE)], "pattern": _pattern(position)},
+            "hovertemplate": "%{x}: %{y:,}<extra>" + label(name) + "</extra>",
+        }
+        traces.append(bar)
+    drawn = figure(height, *titles, traces, across=_across(rows[x]), barmode="stack")
     return Drawing(figure=drawn, sentence=sentence, rows=rows.select(x, series, y))
 
 
@@ -79,26 +87,30 @@ def lines(
     """Draw one line per column of `y`; `ghost` is the column of the period before, `band` those of an interval."""
     columns = [y] if isinstance(y, str) else list(y)
     within_budget(rows, len(columns) + (ghost is not None) + 2 * (band is not None))
-    drawn, at = figure(height, *titles), _axis(rows[x])
-    if band:
-        _add_band(drawn, at, rows, band)
+    at = _axis(rows[x])
+    traces = [*_band(at, rows, band)] if band else []
     if ghost:
-        drawn.add_scatter(
-            x=at, y=rows[ghost].to_list(), name="Period before", line={"color": QUIET, "width": 1.5, "dash": "dot"}
-        )
+        traces.append(before(at, rows[ghost]))
     for position, column in enumerate(columns):
-        drawn.add_scatter(
-            x=at,
-            y=rows[column].to_list(),
-            name=label(column),
-            mode="lines+markers" if rows.height <= 40 else "lines",
-            line={"color": PALETTE[position % len(PALETTE)], "width": 2, "dash": DASHES[position % len(DASHES)]},
-            marker={"size": 5},
-        )
-    if rows[x].dtype.is_temporal():
-        on_time(drawn)
-    drawn.update_layout(showlegend=len(columns) > 1 or ghost is not None, hovermode="x unified")
+        line = {
+            "type": "scatter",
+            "x": at,
+            "y": rows[column].to_list(),
+            "name": label(column),
+            "mode": "lines+markers" if rows.height <= 40 else "lines",
+            "line": {"color": PALETTE[position % len(PALETTE)], "width": 2, "dash": DASHES[position % len(DASHES)]},
+            "marker": {"size": 5},
+        }
+        traces.append(line)
+    named: Part = {"showlegend": len(columns) > 1 or ghost is not None, "hovermode": "x unified"}
+    drawn = figure(height, *titles, traces, across=_across(rows[x]), **named)
     return Drawing(figure=drawn, sentence=sentence, rows=rows.select(x, *columns, *([ghost] if ghost else [])))
+
+
+def before(at: Sequence[object], values: pl.Series) -> Part:
+    """Return the line of the period before, as a ghost."""
+    line = {"color": QUIET, "width": 1.5, "dash": "dot"}
+    return {"type": "scatter", "x": at, "y": values.to_list(), "name": "Period before", "line": line}
 
 
 def intervals(
@@ -106,14 +118,14 @@ def intervals(
 ) -> Drawing:
     """Draw one dot per row with its 95 % interval; rows without a value are left out."""
     known = within_budget(rows.filter(pl.col(value).is_not_null()), 3)
-    drawn = figure(60 + 34 * max(known.height, 1), titles[1], titles[0])
     middle = known[value]
-    drawn.add_scatter(
-        x=middle.to_list(),
-        y=labels(known[name].cast(pl.String)),
-        mode="markers",
-        marker={"size": 9, "color": ACCENT},
-        error_x={
+    dots = {
+        "type": "scatter",
+        "x": middle.to_list(),
+        "y": labels(known[name].cast(pl.String)),
+        "mode": "markers",
+        "marker": {"size": 9, "color": ACCENT},
+        "error_x": {
             "type": "data",
             "symmetric": False,
             "array": (known[high].fill_null(middle) - middle).to_list(),
@@ -122,35 +134,42 @@ def intervals(
             "thickness": 1.5,
             "width": 5,
         },
-        hovertemplate="%{y}: %{x}<extra></extra>",
-    )
-    drawn.update_yaxes(autorange="reversed", type="category", title=None)
-    drawn.update_xaxes(showgrid=True, rangemode="tozero")
-    drawn.update_layout(showlegend=False, margin={"t": 4})
+        "hovertemplate": "%{y}: %{x}<extra></extra>",
+    }
+    height, axes = 60 + 34 * max(known.height, 1), {"across": _NUMBERS_ACROSS, "up": NAMES_DOWN}
+    drawn = figure(height, titles[1], titles[0], [dots], showlegend=False, margin={"t": 4}, **axes)
     return Drawing(figure=drawn, sentence=sentence, rows=known.select(name, value, low, high))
 
 
 def heat_map(
-    rows: pl.DataFrame, *, x: str, y: str, value: str, titles: tuple[str, str], sentence: str, height: int = 220
+    rows: pl.DataFrame,
+    *,
+    x: str,
+    y: str,
+    value: str,
+    titles: tuple[str, str],
+    sentence: str,
+    height: int = 220,
+    up: Part = PLAIN,
 ) -> Drawing:
     """Draw one cell per row of the frame; both axes keep the order in which their names first appear."""
     within_budget(rows)
-    across, up = rows[x].unique(maintain_order=True).to_list(), rows[y].unique(maintain_order=True).to_list()
+    columns, lanes = (rows[name].unique(maintain_order=True).to_list() for name in (x, y))
     found = {(row[0], row[1]): row[2] for row in rows.select(x, y, value).iter_rows()}
-    drawn = figure(height, *titles)
-    drawn.add_heatmap(
-        x=[label(name) for name in across],
-        y=[label(name) for name in up],
-        z=[[found.get((column, row)) for column in across] for row in up],
-        colorscale=[list(stop) for stop in SCALE],
-        xgap=1,
-        ygap=1,
-        colorbar={"thickness": 8, "outlinewidth": 0, "title": {"text": ""}},
-        hovertemplate="%{y}, %{x}: %{z:,}<extra></extra>",
-    )
-    drawn.update_xaxes(type="category", nticks=13)
-    drawn.update_yaxes(type="category", autorange="reversed", rangemode="normal")
-    drawn.update_layout(margin={"t": 4})
+    cells = {
+        "type": "heatmap",
+        "x": [label(name) for name in columns],
+        "y": [label(name) for name in lanes],
+        "z": [[found.get((column, lane)) for column in columns] for lane in lanes],
+        "colorscale": [list(stop) for stop in SCALE],
+        "xgap": 1,
+        "ygap": 1,
+        "colorbar": {"thickness": 8, "outlinewidth": 0, "title": {"text": ""}},
+        "hovertemplate": "%{y}, %{x}: %{z:,}<extra></extra>",
+    }
+    down = {"type": "category", "autorange": "reversed", "rangemode": "normal", **up}
+    across = {"type": "category", "nticks": 13}
+    drawn = figure(height, *titles, [cells], across=across, up=down, margin={"t": 4})
     return Drawing(figure=drawn, sentence=sentence, rows=rows.select(x, y, value))
 
 
@@ -167,12 +186,15 @@ def rhythm(rows: pl.DataFrame, *, sentence: str, zone_name: str = "UTC", height:
     return heat_map(named, x="Hour", y="Day", value="Engagements", titles=titles, sentence=sentence, height=height)
 
 
-def _add_band(drawn: object, at: list[object], rows: pl.DataFrame, band: tuple[str, str]) -> None:
-    shade = {"x": at, "mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
-    drawn.add_scatter(y=rows[band[0]].to_list(), **shade)  # type: ignore[attr-defined]
-    drawn.add_scatter(  # type: ignore[attr-defined]
-        y=rows[band[1]].to_list(), fill="tonexty", fillcolor="rgba(36,118,173,0.15)", **shade
-    )
+def _band(at: Sequence[object], rows: pl.DataFrame, band: tuple[str, str]) -> tuple[Part, Part]:
+    """Return the two edges of an interval, the room between them shaded."""
+    shade = {"type": "scatter", "x": at, "mode": "lines", "line": {"width": 0}, "showlegend": False}
+    low, high = ({**shade, "hoverinfo": "skip", "y": rows[name].to_list()} for name in band)
+    return low, {**high, "fill": "tonexty", "fillcolor": "rgba(36,118,173,0.15)"}
+
+
+def _across(values: pl.Series) -> Part:
+    return ON_TIME if values.dtype.is_temporal() else PLAIN
 
 
 def _axis(values: pl.Series) -> list[object]:

@@ -95,10 +95,17 @@ def hours(rows: pl.DataFrame, zone: ZoneInfo) -> Drawing:
     sentence = f"{counted(int(rows['entries'].sum()), 'entry', 'entries')}; most by {plain(name, 40)}, {most:,}."
     titles = (f"Hour of the day, {zone.key}", "Person")
     height = min(120 + 22 * len(names), 420)
-    drawn = heat_map(told, x="Hour", y="Person", value="Entries", titles=titles, sentence=sentence, height=height)
-    # Names say by themselves what they are, and need the room.
-    drawn.figure.update_yaxes(title=None)
-    return drawn
+    return heat_map(
+        told,
+        x="Hour",
+        y="Person",
+        value="Entries",
+        titles=titles,
+        sentence=sentence,
+        height=height,
+        # Names say by themselves what they are, and need the room.
+        up={"title": None},
+    )
 
 
 def looks(found: Sequence[Look], zone: ZoneInfo) -> pl.DataFrame:
