@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+import polars as pl
 
 from analytics.detection.behind import behind, kept_rows
 from analytics.detection.calibration import Floats
@@ -157,19 +157,24 @@ def unavailable(missing: frozenset[str]) -> list[Reason]:
 
 
 def contribution_rows(
-    values: Sequence[Any], row: Sequence[float], features: Sequence[Feature], raw_score: float
-) -> list[dict[str, Any]]:  # Any: names, labels and numbers side by side
-    """The chart's rows of one account: every feature with its value and contribution, largest first."""
-    base = row[len(features)]
-    rows = [
+    keys: pl.Series, matrix: Floats, contributions: Floats, features: Sequence[Feature], raw_scores: Floats
+) -> pl.DataFrame:
+    """The charts' rows: every feature of every account with its value and contribution, each account's largest first.
+
+    `matrix` and `contributions` have a row an account and a column a feature; the base is one column more.
+    """
+    parts, base = contributions[:, :-1], contributions[:, -1]
+    order = np.argsort(-np.abs(parts), axis=1, kind="stable")
+    each, which = len(features), order.ravel()
+    return pl.DataFrame(
         {
-            "feature": feature.name,
-            "label": feature.label,
-            "value": None if value is None or math.isnan(value) else float(value),
-            "contribution": float(contribution),
-            "base": float(base),
-            "raw_score": raw_score,
-        }
-        for feature, value, contribution in zip(features, values, row[:-1], strict=True)
-    ]
-    return sorted(rows, key=lambda told_row: -abs(float(str(told_row["contribution"]))))
+            "account_key": keys.gather(np.arange(len(keys)).repeat(each)),
+            "feature": pl.Series([feature.name for feature in features], dtype=pl.String).gather(which),
+            "label": pl.Series([feature.label for feature in features], dtype=pl.String).gather(which),
+            "value": pl.Series(np.take_along_axis(matrix, order, axis=1).ravel(), dtype=pl.Float64).fill_nan(None),
+            "contribution": np.take_along_axis(parts, order, axis=1).ravel(),
+            "base": base.repeat(each),
+            "raw_score": raw_scores.repeat(each),
+        },
+        schema_overrides={"account_key": pl.UInt32},
+    )

@@ -16,7 +16,6 @@ from analytics.detection.explain import (
     reasons,
     unavailable,
 )
-from analytics.detection.features import Feature
 from analytics.detection.models import ACCOUNT, Bundle
 from analytics.detection.scoring import matrix_of
 from analytics.detection.suspects import ACCOUNT_MODEL
@@ -81,7 +80,6 @@ def explain_queue(
     whole = is_additive(parts, raw)
     known = {row["account_key"]: row for row in facts.iter_rows(named=True)}
     evidence: list[dict[str, Any]] = []  # Any: texts and numbers side by side
-    charts: list[dict[str, Any]] = []
     lines: dict[int, list[str]] = {}
     for place, row in enumerate(queued.iter_rows(named=True)):
         key = int(row["account_key"])
@@ -89,16 +87,10 @@ def explain_queue(
         said = reasons(parts[place, :-1].tolist(), features, told, usual, missing) if whole else unavailable(missing)
         evidence += [_evidence_row(key, number, line) for number, line in enumerate(said)]
         lines[key] = [line.sentence for line in said if line.direction is Direction.FOR][:REASONS_IN_FLAG]
-        if whole:
-            charts += _chart(key, matrix[place], parts[place], features, float(raw[place]))
-    return Explained(_frame(evidence, EVIDENCE_SCHEMA), _frame(charts, CHART_SCHEMA), lines)
-
-
-def _chart(
-    key: int, values: np.ndarray[Any, Any], parts: np.ndarray[Any, Any], features: list[Feature], raw: float
-) -> list[dict[str, Any]]:
-    rows = contribution_rows(values.tolist(), parts.tolist(), features, raw)
-    return [{"account_key": key, **row} for row in rows]
+    # Parts that do not add up draw no chart.
+    shown = slice(None if whole else 0)
+    charts = contribution_rows(queued["account_key"][shown], matrix[shown], parts[shown], features, raw[shown])
+    return Explained(pl.DataFrame(evidence, schema=EVIDENCE_SCHEMA, orient="row"), charts, lines)
 
 
 def _evidence_row(key: int, position: int, line: Reason) -> dict[str, Any]:
@@ -119,16 +111,3 @@ EVIDENCE_SCHEMA: dict[str, Any] = {
     "contribution": pl.Float64,
     "engagement_filter": pl.String,
 }
-CHART_SCHEMA: dict[str, Any] = {
-    "account_key": pl.UInt32,
-    "feature": pl.String,
-    "label": pl.String,
-    "value": pl.Float64,
-    "contribution": pl.Float64,
-    "base": pl.Float64,
-    "raw_score": pl.Float64,
-}
-
-
-def _frame(rows: list[dict[str, Any]], schema: dict[str, Any]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=schema, orient="row")

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
-from sqlalchemy import Column, Connection, func, select
+from sqlalchemy import Column, ColumnElement, Connection, func, select
 
+from analytics.workflows.queue import KNOWN_ANSWER
 from data.platform import switches
 from data.records import ActionState, CaseState
 from data.tables import actions, appeal_outcomes, appeals, audit, cases, decisions, leases, outbox
@@ -21,6 +22,8 @@ SILENT_WORKER_SECONDS = 60
 # Due and not delivered for this long is worth a look.
 LATE_DELIVERY_SECONDS = 900
 _WAITING = (ActionState.QUEUED, ActionState.IN_FLIGHT)
+# A decided case that is shown again to measure people is no work and no verdict; to count it would tell of it, too.
+_IS_WORK = cases.c.lane != KNOWN_ANSWER
 _UNDECIDED = (CaseState.OPEN, CaseState.LEASED, CaseState.SNOOZED, CaseState.ESCALATED)
 
 
@@ -40,7 +43,7 @@ def health(connection: Connection, now: int) -> Health:
     late = oldest_due_seconds(connection, now)
     if late > LATE_DELIVERY_SECONDS:
         found.append(f"An action has been due for {late / 60:.0f} minutes.")
-    dead = _count_by(connection, outbox.c.state).get(ActionState.DEAD, 0)
+    dead = count_by(connection, outbox.c.state).get(ActionState.DEAD, 0)
     if dead:
         found.append(f"{dead} dead letters wait for a person.")
     found += [str(alarm["text"]) for alarm in switches.read_alarms(connection).values()]
@@ -63,8 +66,10 @@ def oldest_due_seconds(connection: Connection, now: int) -> float:
 
 def figures(connection: Connection, now: int) -> Iterator[GaugeMetricFamily]:
     """Yield the figures, labelled by kind and state and never by person or account."""
-    yield _labelled("unbought_cases", "Cases by state", "state", _count_by(connection, cases.c.state))
-    yield _labelled("unbought_decisions", "Decisions by outcome", "outcome", _count_by(connection, decisions.c.outcome))
+    of_cases = count_by(connection, cases.c.state, _IS_WORK)
+    verdicts = count_by(connection, decisions.c.outcome, decisions.c.lane != KNOWN_ANSWER)
+    yield _labelled("unbought_cases", "Cases by state", "state", of_cases)
+    yield _labelled("unbought_decisions", "Decisions by outcome", "outcome", verdicts)
     yield _actions(connection)
     yield _plain(
         "unbought_oldest_due_action_seconds",
@@ -121,13 +126,15 @@ def _actions(connection: Connection) -> GaugeMetricFamily:
     return family
 
 
-def _count_by(connection: Connection, column: Column[str]) -> dict[str, int]:
-    query = select(column, func.count()).group_by(column)
+def count_by(connection: Connection, column: Column[str], *where: ColumnElement[bool]) -> dict[str, int]:
+    """Count the rows of each value of a column."""
+    query = select(column, func.count()).where(*where).group_by(column)
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _oldest_case(connection: Connection, now: int) -> float:
-    opened = connection.scalar(select(func.min(cases.c.opened_at)).where(cases.c.state.in_(_UNDECIDED)))
+    query = select(func.min(cases.c.opened_at)).where(cases.c.state.in_(_UNDECIDED), _IS_WORK)
+    opened = connection.scalar(query)
     return 0.0 if opened is None else (now - opened) / _SECOND
 
 

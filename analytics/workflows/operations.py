@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Column, ColumnElement, Connection, func, select
+from sqlalchemy import Connection, func, select
 
 from analytics.workflows.deliver import LedgerLike
-from analytics.workflows.metrics import expired_leases, health, oldest_due_seconds
+from analytics.workflows.metrics import count_by, expired_leases, health, oldest_due_seconds
 from analytics.workflows.queue import KNOWN_ANSWER
 from data.moments import micros
 from data.records import ActionState, CaseState, RunInfo, SnapshotInfo
@@ -111,9 +111,9 @@ def _size(path: Path) -> int:
 
 def _counts(connection: Connection, now: int) -> dict[str, float | None]:
     open_states = (CaseState.OPEN, CaseState.LEASED, CaseState.SNOOZED, CaseState.ESCALATED)
-    states = _by_state(connection, outbox.c.state)
+    states = count_by(connection, outbox.c.state)
     # Beside the number of the desk, one that counts known answers too would tell how many are hidden there.
-    of_cases = _by_state(connection, cases.c.state, cases.c.lane != KNOWN_ANSWER)
+    of_cases = count_by(connection, cases.c.state, cases.c.lane != KNOWN_ANSWER)
     last = connection.execute(select(func.max(audit.c.seq), func.max(audit.c.at))).one()
     return {
         "oldest_due_seconds": oldest_due_seconds(connection, now),
@@ -125,11 +125,6 @@ def _counts(connection: Connection, now: int) -> dict[str, float | None]:
         "audit_rows": last[0],
         "audit_last_at": last[1],
     }
-
-
-def _by_state(connection: Connection, column: Column[str], *where: ColumnElement[bool]) -> dict[str, int]:
-    found = connection.execute(select(column, func.count()).where(*where).group_by(column))
-    return {row[0]: row[1] for row in found}
 
 
 def _ages(snapshot: SnapshotInfo | None, run: RunInfo | None, now: datetime) -> list[str]:

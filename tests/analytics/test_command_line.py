@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from analytics import __main__ as command_line
+from analytics.workspace import Workspace
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +67,22 @@ def test_an_exit_code_of_a_command_is_the_same_for_a_machine(
     assert json.loads(capsys.readouterr().out.splitlines()[0])["is_sound"]
     monkeypatch.setattr("analytics.workflows.audit.verify", lambda _home: Unsound())
     assert run(monkeypatch, "verify", "--json") == run(monkeypatch, "verify") == 1
+
+
+def test_an_emergency_of_the_command_line_is_a_session_for_the_one_who_was_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """D.2: a login that nobody has is refused, and so is an emergency without a reason."""
+    assert run(monkeypatch, "admit", "ada@example.org", "Ada Long") == 0
+    capsys.readouterr()
+    assert run(monkeypatch, "break-glass", "ada@example.org", "--reason", "It is down", "--json") == 0
+
+    code = json.loads(capsys.readouterr().out)["code"]
+    people = Workspace.open(tmp_path / "home").people
+    assert people.who(code).person.name == "Ada Long"
+    assert run(monkeypatch, "break-glass", "eve@example.org", "--reason", "It is down", "--json") == 1
+    assert run(monkeypatch, "break-glass", "ada@example.org", "--reason", " ", "--json") == 1
+    assert '"code"' not in capsys.readouterr().out
 
 
 class Unsound:

@@ -155,6 +155,8 @@ def test_the_shipped_policy_is_the_ladder_of_the_rules() -> None:
         ("step", [{"consequence": "suspend", "suspend_days": 30}], "step 1 shuts an account without a second person"),
         ("step", [{"consequence": "close", "closes_account": True}], "without a second person"),
         ("step", [], "the ladder has no steps"),
+        ("protected", {"approvals": []}, "protected.approvals names nobody"),
+        ("protected", {"release_hours": 0}, "protected.release_hours is not between"),
         ("step", [{"consequence": "forgive"}], "forgive"),
     ],
 )

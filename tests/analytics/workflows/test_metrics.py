@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import update
 
 from analytics.workflows.metrics import Health, health, prometheus_text
 from data.platform import outbox, switches
 from data.records import ActionKind, ActionState
+from data.tables import cases
 from tests.delivery_world import NOON, Clock, LocalLedger, decide, micros
 
 NOW = micros(NOON)
@@ -36,6 +38,16 @@ def test_figures_agree_with_the_ledger(ledger: LocalLedger) -> None:
     assert found["unbought_oldest_due_action_seconds",] == 30
     assert found["unbought_worker_silent_seconds",] == 30
     assert found["unbought_circuit_open",] == 0
+
+
+def test_a_case_that_is_shown_again_to_measure_people_is_no_work(ledger: LocalLedger) -> None:
+    with ledger.write() as connection:
+        decide(connection, [], lane="known_answer")
+        connection.execute(update(cases).values(lane="known_answer", state="open"))
+    found = read(ledger, NOW + 30_000_000)
+
+    assert [key for key in found if key[0] in ("unbought_cases", "unbought_decisions")] == []
+    assert found["unbought_oldest_case_seconds",] == 0
 
 
 def test_figures_name_no_account_and_no_person(ledger: LocalLedger) -> None:
