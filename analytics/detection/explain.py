@@ -16,6 +16,7 @@ from analytics.detection.behind import behind, kept_rows
 from analytics.detection.calibration import Floats
 from analytics.detection.features import Feature
 from analytics.detection.for_and_against import AGAINST, FOR
+from analytics.detection.models import Matrix
 from analytics.detection.sentences import NOT_SEEN, Facts, own_place, told
 from data.records import Direction, Strength
 
@@ -157,7 +158,7 @@ def unavailable(missing: frozenset[str]) -> list[Reason]:
 
 
 def contribution_rows(
-    keys: pl.Series, matrix: Floats, contributions: Floats, features: Sequence[Feature], raw_scores: Floats
+    keys: pl.Series, matrix: Matrix, contributions: Floats, features: Sequence[Feature], raw_scores: Floats
 ) -> pl.DataFrame:
     """The charts' rows: every feature of every account with its value and contribution, each account's largest first.
 

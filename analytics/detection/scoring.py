@@ -26,13 +26,14 @@ FAMILY_OF = {"infrastructure": Family.INFRASTRUCTURE, "graph": Family.GRAPH, "rh
 def matrix_of(frame: pl.DataFrame, names: list[str]) -> Matrix:
     """The features in the model's order; one that the log cannot give is unknown in every row."""
     present = set(frame.columns)
-    columns = [
-        pl.col(name).cast(pl.Float32) if name in present else pl.lit(None, pl.Float32).alias(name) for name in names
-    ]
-    if frame.is_empty():
-        return np.zeros((0, len(names)), dtype=np.float32)
+    known = [name for name in names if name in present]
     # Feature by feature in memory, as the frame has it: turning it round costs as much as asking the trees.
-    told: Matrix = frame.select(columns).with_columns(pl.all().fill_null(float("nan"))).to_numpy(order="fortran")
+    there: Matrix = frame.select(pl.col(known).cast(pl.Float32).fill_null(float("nan"))).to_numpy(order="fortran")
+    if len(known) == len(names):
+        return there
+    told: Matrix = np.full((len(frame), len(names)), np.nan, dtype=np.float32, order="F")
+    if known:
+        told[:, [name in present for name in names]] = there
     return told
 
 
