@@ -15,11 +15,10 @@ from analytics.views import statistics as view
 from analytics.views.figure_rows import Reader, figure_rows
 from analytics.views.words import Role
 from analytics.workspace import Cut, Dimension, Period, SeenFigures, SetTarget
-from pages._kit import layout, state
+from pages._kit import filters, layout, state
 from pages._kit.state import Here
 
 QUESTIONS = tuple(Question)
-ANY = "all"
 # The figure that each section draws over time and splits by part.
 _LEADS = {
     Question.HOW_MUCH: "M-02",
@@ -65,21 +64,13 @@ def period(here: Here) -> Period:
 def cut(here: Here) -> Cut:
     """Let the reader look at a part: one service, kind, country or step."""
     found = here.workspace.statistics.values()
-    chosen: dict[str, Any] = {}
+    chosen: dict[str, str | None] = {}
     words = part_names(here)
     with st.container(horizontal=True, gap="small", key="statistics_cut"):
         for dimension, title in view.DIMENSIONS.items():
-            names = [f"any {title.lower()}", *found[dimension]]
-            name = st.selectbox(
-                title,
-                names,
-                format_func={one: words.get(one, one) for one in names}.__getitem__,
-                key=dimension,
-                bind="query-params",
-                label_visibility="collapsed",
-                width=180,
-            )
-            chosen[dimension] = None if name in (None, names[0]) else name
+            names = {filters.ANY: f"any {title.lower()}", **{one: words.get(one, one) for one in found[dimension]}}
+            code = filters.choice(dimension, names, title=title, width=180)
+            chosen[dimension] = None if code == filters.ANY else code
     return here.workspace.statistics.cut_of(chosen)
 
 

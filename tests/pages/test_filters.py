@@ -48,6 +48,8 @@ def value(app: AppTest, name: str) -> Any:
         (Role.SENIOR_REVIEWER, "deliveries", "kind", "reset_password", "Reset password, sign out everywhere"),
         (Role.SENIOR_REVIEWER, "appeals", "show", "all", "All, answered ones too"),
         (Role.ADMIN, "people", "who", "demo-theo", None),
+        (Role.MANAGER, "statistics", "kind", "like", "likes"),
+        (Role.MANAGER, "statistics", "step", "1", None),
     ],
 )
 def test_a_filter_of_the_address_is_a_code_and_stays_one(
