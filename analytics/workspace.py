@@ -38,6 +38,7 @@ from analytics.workflows.governance import (
     SetTarget,
 )
 from analytics.workflows.investigation import (
+    BLIND,
     AddNote,
     Investigation,
     LookUp,
@@ -79,6 +80,7 @@ from data.warehouse import run_info, snapshot_info, stored_runs
 
 # What pages send and receive, beside the workspace.
 __all__ = [
+    "BLIND",
     "ActionPage",
     "AddNote",
     "AddPerson",
@@ -248,7 +250,7 @@ class Workspace:
 
     @cached_property
     def accounts(self) -> Accounts:
-        return Accounts(self.files.reader, self.ledger)
+        return Accounts(self.files.reader, self.ledger, self.home.models)
 
     @cached_property
     def services(self) -> Services:

@@ -10,6 +10,8 @@ if account_id:
     layout.keep("account_id", account_id)
 if account_id and here.workspace.investigation.may_open(here.token, account_id):
     parts.life(here, account_id)
+elif account_id and here.workspace.investigation.decides_blind(here.token, account_id):
+    parts.decide_first()
 elif not here.workspace.investigation.may_look_up(here.token):
     parts.only_own(here, account_id)
 elif account_id:

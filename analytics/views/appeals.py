@@ -11,8 +11,9 @@ import polars as pl
 
 from analytics.views.moments import ago, day, exact
 from analytics.views.queue import proposed
+from analytics.views.reasons import sentences
 from analytics.views.text import counted, listed, paragraphs, plain
-from analytics.views.words import ACTIONS, APPEALS, OUTCOMES, REASONS, STRENGTHS
+from analytics.views.words import ACTIONS, APPEALS, OUTCOMES, REASONS
 from data.records import Action, ActionKind, ActionState, Appeal, AppealState, Decision, Direction, Evidence
 
 # Whatever the owner writes is read whole, up to this many letters a line.
@@ -77,8 +78,8 @@ def appeal_view(complaint: Complaint, zone: ZoneInfo) -> AppealView:
         done=tuple(dict.fromkeys(ACTIONS[action.kind].lower() for action in taken if action.state in _GONE)),
         if_overturned=listed([*back, *(["cancel what still waits"] if waiting else []), *strike]),
         outcome="" if appeal.state is AppealState.OPEN else APPEALS[appeal.state],
-        reasons_for=_sentences(complaint.evidence, Direction.FOR),
-        reasons_against=_sentences(complaint.evidence, Direction.AGAINST),
+        reasons_for=sentences(complaint.evidence, Direction.FOR),
+        reasons_against=sentences(complaint.evidence, Direction.AGAINST),
     )
 
 
@@ -104,12 +105,6 @@ def _given_back(taken: Sequence[Action]) -> list[str]:
             words = _GIVEN_BACK[action.kind]
             sums[words] = sums.get(words, 0) + action.engagements
     return [words.format(engagements=total) for words, total in sums.items()]
-
-
-def _sentences(evidence: Sequence[Evidence], direction: Direction) -> tuple[str, ...]:
-    return tuple(
-        f"{STRENGTHS[one.strength]}: {plain(one.sentence, 300)}" for one in evidence if one.direction is direction
-    )
 
 
 def rows(appeals: Sequence[Appeal], handles: Mapping[str, str], now: datetime, zone: ZoneInfo) -> pl.DataFrame:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from analytics.workflows.account_history import History, read_history
+from analytics.workflows.account_score import Why, why
 from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.explore import Readers
 from data.moments import of_micros
@@ -42,9 +44,10 @@ class AccountLife:
 class Accounts:
     """Reads for the account page; who may look is checked by the caller's look-up command (T-01)."""
 
-    def __init__(self, readers: Readers, ledger: LedgerLike) -> None:
+    def __init__(self, readers: Readers, ledger: LedgerLike, models: Path) -> None:
         self._readers = readers
         self._ledger = ledger
+        self._models = models
 
     def life(self, account_id: str) -> AccountLife | None:
         """Return one account's life, or None when the log does not know it."""
@@ -63,6 +66,12 @@ class Accounts:
             history=history,
             **{**found, "hours": _kinds(found["hours"])},
         )
+
+    def why(self, account_id: str) -> Why | None:
+        """Explain an account's score, also where nobody is asked to look at it; None when the run did not score it."""
+        reader = self._readers()
+        key = reader.rows("account_key", {"account_id": account_id})
+        return why(reader, int(key["account_key"].item()), self._models) if key.height else None
 
     def comments(self, account_id: str) -> pl.DataFrame:
         """Return the wordings of an account's comments, on demand only (D.5): wording, example, comments, targets."""

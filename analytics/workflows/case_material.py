@@ -101,7 +101,7 @@ def _material(
         header=header,
         is_audit=is_audit,
         evidence=() if evidence is None else evidence_rows(evidence),
-        contributions=() if explained is None else _contributions(explained),
+        contributions=() if explained is None else contributions_of(explained),
         base=0.0 if explained is None else float(explained["base"][0]),
         raw_score=NO_EXPLANATION if explained is None else float(explained["raw_score"][0]),
         marks=() if logins is None else _entries(logins),
@@ -111,7 +111,8 @@ def _material(
     )
 
 
-def _contributions(rows: pl.DataFrame) -> tuple[Contribution, ...]:
+def contributions_of(rows: pl.DataFrame) -> tuple[Contribution, ...]:
+    """Return the parts of a score as records, in the order of the rows."""
     columns = rows.select("feature", "label", "value", "contribution")
     return tuple(
         Contribution(feature=feature, label=label, value=value, contribution=contribution)

@@ -124,14 +124,16 @@ class Line:
         )
         flags = flags.join(main_of(attribution.members, "service_id"), on="account_key", how="left")
         flags = flags.join(main_of(groups.members, "group_id"), on="account_key", how="left")
-        queued = flags.filter("is_queued").sort("rank")
+        # A high score of which too little is proposed asks for no person, but whoever reads it wants to know why.
+        certain = (pl.col("score") >= self.settings.queue_score) & pl.col("raw_score").is_not_null()
+        explained = flags.filter(pl.col("is_queued") | certain).sort("rank")
         facts = group_facts(chunks.facts, flags, groups)
         usual = usual_facts(chunks.sessions.with_columns(session_source())) | usual_accounts(flags)
-        told = explain_queue(queued, facts, usual, self.scoring.bundle, self.log.missing)
+        told = explain_queue(explained, facts, usual, self.scoring.bundle, self.log.missing)
         self.batch.store("evidence", shaped("evidence", told.evidence))
         self.batch.store("explanations", shaped("explanations", told.explanations))
         self.store_flags(flags, told.lines)
-        return len(queued), len(flags)
+        return int(flags["is_queued"].sum()), len(flags)
 
     def store_flags(self, flags: pl.DataFrame, lines: dict[int, list[str]]) -> None:
         names = self.batch.collect(self.batch.table("ids"))

@@ -19,7 +19,7 @@ from analytics.workflows.deliver import LedgerLike
 from analytics.workflows.gate import Gate, Written
 from data.errors import InvalidCommandError, RightsError
 from data.moments import micros
-from data.records import Receipt, Role, SignedIn
+from data.records import CaseState, Receipt, Role, SignedIn
 from data.tables import account_notes, cases, leases, lookups, saved_views, service_events
 
 READERS = frozenset({Role.ANALYST, Role.MANAGER})
@@ -27,6 +27,8 @@ NAMERS = frozenset({Role.ANALYST, Role.SENIOR_REVIEWER})
 LOOKERS = frozenset({Role.ANALYST, Role.MANAGER, Role.SENIOR_REVIEWER})
 # One reason opens an account for this long.
 LOOKUP_LASTS = timedelta(hours=8)
+BLIND = "This account's case is decided before what the machine makes of it is seen."
+_IS_BLIND = cases.c.is_blind & (cases.c.state == CaseState.LEASED)
 LONGEST_NAME, LONGEST_TEXT = 80, 2_000
 # What happened to a service: the event, its detail, and the sentence for the person.
 _Told = tuple[str, dict[str, str], str]
@@ -102,6 +104,8 @@ class Investigation:
             lookups.c.account_id == account_id, lookups.c.person_id == who.person.person_id, lookups.c.at >= since
         )
         with self._ledger.read() as connection:
+            if self._is_blind(connection, who, account_id):
+                return False
             has_looked = bool(who.person.roles & LOOKERS) and connection.execute(looked).first() is not None
             return has_looked or connection.execute(held).first() is not None
 
@@ -109,9 +113,20 @@ class Investigation:
         """Whether the person may open an account without holding its case, for a reason that is kept."""
         return bool(self._gate.who(token).person.roles & LOOKERS)
 
+    def decides_blind(self, token: str, account_id: str) -> bool:
+        """Whether the person holds a case of this account that is decided before the machine's opinion (S-01)."""
+        who = self._gate.who(token)
+        with self._ledger.read() as connection:
+            return self._is_blind(connection, who, account_id)
+
+    def _is_blind(self, connection: Connection, who: SignedIn, account_id: str) -> bool:
+        query = self._held(who).where(cases.c.account_id == account_id, _IS_BLIND)
+        return connection.execute(query).first() is not None
+
     def held(self, token: str) -> tuple[str, ...]:
         """List the accounts of the cases that the person holds now."""
-        query = self._held(self._gate.who(token)).order_by(leases.c.taken_at.desc())
+        held = self._held(self._gate.who(token))
+        query = held.where(~_IS_BLIND).order_by(leases.c.taken_at.desc())
         with self._ledger.read() as connection:
             return tuple(connection.scalars(query))
 
@@ -125,6 +140,8 @@ class Investigation:
 
         def write(connection: Connection, who: SignedIn, now: datetime) -> Written:
             reason = words_of(command.reason, "Say why you need to see this account.")
+            if self._is_blind(connection, who, command.account_id):
+                raise RightsError(BLIND, "Decide its case first, or give it back.")
             row = {"lookup_id": str(uuid7()), "account_id": command.account_id, "person_id": who.person.person_id}
             connection.execute(insert(lookups).values(**row, reason=reason, at=micros(now)))
             return Written(subject=command.account_id, message="Opened. Your reason is kept.", facts={"reason": reason})

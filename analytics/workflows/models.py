@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,22 @@ def load_bundle(folder: Path) -> Bundle:
 
 def current_bundle(models: Path) -> Bundle:
     """The model trained on this platform's own decisions where one is in use, else the shipped one."""
-    return load_bundle(models if (models / POINTER).exists() else SHIPPED)
+    return load_bundle(_folder(models))
+
+
+def kept_bundle(models: Path) -> Bundle:
+    """The same, kept until the pointer changes, for one question after the other."""
+    folder = _folder(models)
+    return _kept(folder, (folder / POINTER).read_bytes())
+
+
+@lru_cache(maxsize=1)
+def _kept(folder: Path, _pointer: bytes) -> Bundle:
+    return load_bundle(folder)
+
+
+def _folder(models: Path) -> Path:
+    return models if (models / POINTER).exists() else SHIPPED
 
 
 def store_bundle(folder: Path, version: str, files: Mapping[str, str]) -> None:

@@ -6,8 +6,11 @@ from typing import Any
 
 import streamlit as st
 
+from analytics import charts
 from analytics.views import account as view
-from analytics.workspace import AddNote, LookUp
+from analytics.views.reasons import sentences
+from analytics.views.words import Direction
+from analytics.workspace import BLIND, AddNote, LookUp
 from pages._kit import layout, state
 from pages._kit.state import Here
 
@@ -27,6 +30,11 @@ _HISTORY = (
     ("notes", "Notes", "No note yet."),
     ("lookups", "Look-ups", "Nobody looked it up."),
 )
+_DIRECTIONS = (
+    ("What speaks for it", Direction.FOR),
+    ("What speaks against it", Direction.AGAINST),
+    ("Not seen", Direction.NOT_SEEN),
+)
 # Tables of many columns: in half the width the last ones would be cut off.
 _WIDE = frozenset({"decisions", "cases", "actions"})
 
@@ -34,6 +42,11 @@ _WIDE = frozenset({"decisions", "cases", "actions"})
 def wanted() -> str:
     """Return the account of the address."""
     return str(st.query_params.get("account_id", ""))[:300]
+
+
+def decide_first() -> None:
+    """Show nothing of the machine's opinion to whoever still decides without it (S-01)."""
+    layout.empty(BLIND, "Decide it on the desk, or give it back; then the account opens.")
 
 
 def only_own(here: Here, account_id: str) -> None:
@@ -86,6 +99,7 @@ def life(here: Here, account_id: str) -> None:
         layout.empty("It did nothing in this log.", "Its history below is from the ledger.")
     else:
         _activity(here, found)
+    _why(here, account_id)
     _tables(here, found, _TABLES)
     _comments(here, account_id)
     with layout.boxed("History", "history"):
@@ -104,6 +118,28 @@ def _activity(here: Here, found: Any) -> None:
         layout.chart(view.rhythm_drawing(found.hours, client, here.zone), "account_rhythm")
     with right, layout.boxed("Sessions", "sessions"):
         layout.chart(view.sessions_drawing(found.sessions, here.zone), "account_sessions")
+
+
+def _why(here: Here, account_id: str) -> None:
+    """Explain the score when somebody asks; of most accounts it is made at that moment."""
+    with layout.boxed("Why it has this score", "why_score"):
+        if not st.toggle("Show what speaks for and against it", key="show_why"):
+            return
+        found = here.workspace.accounts.why(account_id)
+        if found is None:
+            layout.quiet("The newest run did not score this account by itself.", "no_why")
+            return
+        left, right = st.columns(2, gap="medium")
+        with left:
+            for title, direction in _DIRECTIONS:
+                if lines := sentences(found.evidence, direction):
+                    layout.label(title, f"why_{direction.value}")
+                    for place, line in enumerate(lines):
+                        layout.say(line, key=f"why_{direction.value}_{place}")
+        with right:
+            drawing = charts.explanation(found.contributions, found.base, found.raw_score, height=300)
+            if drawing is not None and found.contributions:
+                layout.chart(drawing, "account_shap")
 
 
 def _tables(here: Here, found: Any, which: tuple[tuple[str, str, str], ...]) -> None:

@@ -80,6 +80,21 @@ def test_a_candidate_needs_a_second_person(signed_in: SignIn, demo_home: Path) -
     assert count(demo_home, settings_events) == before + 2
 
 
+def test_the_score_of_an_account_is_explained_when_somebody_asks(signed_in: SignIn, demo_home: Path) -> None:
+    app = signed_in(demo_home, Role.ANALYST)
+    app.query_params["account_id"] = waiting_accounts(demo_home)[-1]
+    app = visit(app, "account")
+    if any(one.key == "why_reason" for one in app.text_input):
+        keyed(app.text_input, "why_reason").set_value("to see its reasons")
+        app = keyed(app.button, "why_go").click().run()
+    assert "What speaks" not in words(app)
+
+    app = keyed(app.toggle, "show_why").set_value(True).run()
+
+    assert [one.value for one in app.exception] == []
+    assert "What speaks for it" in words(app)
+
+
 def test_a_reviewer_is_offered_no_look_up_and_told_which_accounts_open(signed_in: SignIn, demo_home: Path) -> None:
     """T-01: a reviewer sees the accounts of own cases, so nothing asks them for a reason in vain."""
     app = visit(signed_in(demo_home, Role.REVIEWER), "account")

@@ -61,7 +61,7 @@ def accounts(log: SmallLog, tmp_path_factory: pytest.TempPathFactory) -> Account
     world.action(decision, 201)
     world.appeal(decision, 220, "upheld")
     world.decision(200, case={"account_id": "a2"})
-    return Accounts(lambda: log, ledger)
+    return Accounts(lambda: log, ledger, tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from analytics.workflows.figures import Period
 from analytics.workflows.governance import (
@@ -24,7 +24,7 @@ from analytics.workflows.services import read_names
 from analytics.workflows.statistics import Statistics
 from data.errors import ConflictError, InvalidCommandError, RightsError
 from data.moments import micros
-from data.tables import audit, leases, lookups
+from data.tables import audit, cases, leases, lookups
 from tests.analytics.workflows.decided_world import DecidedWorld
 from tests.analytics.workflows.investigating import NOW, staffed_gate
 from tests.delivery_world import LocalLedger
@@ -186,6 +186,27 @@ def test_whoever_holds_a_case_is_told_its_account_and_need_not_look_it_up(desk: 
 
     assert desk.investigation.held("rita") == ("account-1",)
     assert (desk.investigation.may_look_up("rita"), desk.investigation.may_look_up("ana")) == (False, True)
+
+
+@pytest.mark.parametrize("person", ["rita", "sena"])
+def test_whoever_decides_blind_sees_the_account_afterwards(desk: Desk, person: str) -> None:
+    """S-01: the account's page says what the machine makes of it; no look-up leads around that."""
+    world = DecidedWorld(desk.ledger, micros(NOW))
+    case_id = world.case(state="leased", is_blind=True, account_id="unseen")
+    row = {"case_id": case_id, "person_id": person, "fence": 1, "taken_at": micros(NOW)}
+    with desk.ledger.write() as connection:
+        connection.execute(insert(leases).values(row | {"expires_at": micros(NOW + timedelta(hours=1))}))
+
+    assert desk.investigation.held(person) == ()
+    assert desk.investigation.decides_blind(person, "unseen")
+    assert not desk.investigation.may_open(person, "unseen")
+    with pytest.raises(RightsError):
+        desk.investigation.look_up(person, LookUp(idempotency_key="1", account_id="unseen", reason="To peek"))
+    assert not desk.investigation.may_open(person, "unseen")
+
+    with desk.ledger.write() as connection:
+        connection.execute(update(cases).where(cases.c.case_id == case_id).values(state="decided"))
+    assert desk.investigation.may_open(person, "unseen")
 
 
 def test_a_period_in_which_nothing_was_decided_is_not_published(desk: Desk) -> None:
