@@ -19,7 +19,6 @@ import polars as pl
 import structlog
 from uuid6 import uuid7
 
-from analytics.casework.ladder import MEASURING_LANES
 from analytics.workflows.appeals import DecideAppeal, FileAppeal
 from analytics.workflows.deliver import deliver_due
 from analytics.workflows.figures import Period
@@ -95,6 +94,7 @@ class Past:
     truth: Truth
     rng: random.Random
     confirmed: list[tuple[datetime, str, bool]] = field(default_factory=list)
+    settled: frozenset[str] = frozenset()
     # the last account on the desk, and one that it served
     seen: tuple[str, str] | None = None
 
@@ -155,8 +155,11 @@ class Past:
                 shown_at=shown,
             ),
         )
-        if outcome is Outcome.CONFIRM and receipt.decision_id and case.lane not in MEASURING_LANES:
+        # A case that is shown once more measures the reviewer; its owner hears nothing of it.
+        if outcome is Outcome.CONFIRM and receipt.decision_id and case.case_id not in self.settled:
             self.confirmed.append((self.clock.at, receipt.decision_id, is_wrong))
+        if outcome is not Outcome.ESCALATE:
+            self.settled |= {case.case_id}
 
     def _finding(self, rows: pl.DataFrame) -> tuple[frozenset[str], bool]:
         """What this person would remove, and whether that is wrong."""
