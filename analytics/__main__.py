@@ -59,7 +59,7 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Generate a synthetic world, load it, detect, open cases, and add the demo people."""
-    if if_empty and home().newest_run() is not None:
+    if if_empty and home().newest_run() is not None and not home().unfinished_demo.exists():
         return
     # Only here: what builds a world takes seconds to import, which every later start would pay.
     from analytics.workflows.demo import build_demo

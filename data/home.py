@@ -34,6 +34,11 @@ class Home:
     def ledger_file(self) -> Path:
         return self.root / "ledger" / "ledger.sqlite"
 
+    @property
+    def unfinished_demo(self) -> Path:
+        """A sign that stands while a demo world is built: where it is left over, the building was cut off."""
+        return self.root / "demo.unfinished"
+
     def newest_snapshot(self) -> Path | None:
         """The newest finished snapshot; ids sort by time."""
         return _newest(self.snapshots)

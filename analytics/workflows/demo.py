@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,13 +20,16 @@ from analytics.workflows.detect import detect
 from analytics.workflows.ingest import ingest
 from analytics.workflows.people import add_demo_people
 from analytics.workspace import Workspace
+from data.errors import ConflictError, StorageError
 from data.home import Home
-from data.ledger import Ledger
+from data.ledger import URL, Ledger
 from data.synthetic import WorldSpec, generate
 
 Report = Callable[[float, str], None]
 # The first load ends this long before the second, and people work in between.
 PAST = timedelta(days=21)
+# The folders of a home that a demo fills.
+MADE = ("snapshots", "runs", "ledger", "sandbox")
 TIMED = ("engagements", "logins")
 
 
@@ -32,9 +39,14 @@ class DemoSummary:
     engagements: int
     flagged: int
     cases: int
+    is_new: bool = True
 
     @property
     def sentence(self) -> str:
+        if not self.is_new:
+            return (
+                "The demo world is here already, and nothing changed. Another UNBOUGHT_HOME makes room for a new one."
+            )
         return (
             f"Demo world: {self.accounts:,} accounts, {self.engagements:,} engagements, "
             f"{self.flagged:,} accounts flagged, {self.cases:,} cases new since its people last looked."
@@ -42,7 +54,63 @@ class DemoSummary:
 
 
 def build_demo(home: Home, *, seed: int, now: datetime, progress: Report, past: timedelta = PAST) -> DemoSummary:
-    """Fill a home with everything the desk needs to be tried, its log ending at the last midnight before `now`."""
+    """Fill a home with everything the desk needs to be tried, its log ending at the last midnight before `now`.
+
+    A home that holds a demo keeps it; one that holds another log is refused. A demo that was cut off begins anew.
+    """
+    with unfinished(home):
+        return standing(home) or _built(home, seed=seed, now=now, progress=progress, past=past)
+
+
+@contextmanager
+def unfinished(home: Home) -> Iterator[None]:
+    """Leave a sign in the home until the demo is whole, so that one that was cut off is known; clear such a one."""
+    sign = home.unfinished_demo
+    is_cut_off = sign.exists()
+    if not is_cut_off and home.newest_snapshot() is not None:
+        yield
+        return
+    home.root.mkdir(parents=True, exist_ok=True)
+    with sign.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StorageError("The demo world of this home is being built.", "Wait until it has ended.") from None
+        if is_cut_off:
+            _clear(home)
+        yield
+        sign.unlink()
+
+
+def standing(home: Home) -> DemoSummary | None:
+    """Return what a home holds of a demo that was built before; None for an empty one."""
+    if home.newest_snapshot() is None:
+        return None
+    workspace = Workspace.open(home.root)
+    snapshot, run = workspace.loaded()
+    is_demo = bool(workspace.people.demo_people())
+    workspace.ledger.close()
+    if snapshot is None or not is_demo:
+        raise ConflictError(
+            "This home holds a log already, and the demo world needs one of its own.",
+            "Name another folder by UNBOUGHT_HOME.",
+        )
+    flagged = run.counts.get("queued", 0) if run else 0
+    return DemoSummary(snapshot.accounts, snapshot.engagements, flagged, 0, is_new=False)
+
+
+def _clear(home: Home) -> None:
+    """Take away what a demo that was cut off left; a database elsewhere is not ours to empty."""
+    if os.environ.get(URL):
+        raise ConflictError(
+            "The demo world of this home was cut off, and its ledger is in a database of its own.",
+            "Empty that database and the folder, then build it again.",
+        )
+    for name in MADE:
+        shutil.rmtree(home.root / name, ignore_errors=True)
+
+
+def _built(home: Home, *, seed: int, now: datetime, progress: Report, past: timedelta) -> DemoSummary:
     end = now.replace(hour=0, minute=0, second=0, microsecond=0)
     ledger, spec = Ledger.open(home), WorldSpec.demo(seed)
     spec = replace(spec, starts_at=end - timedelta(days=spec.days))
