@@ -49,7 +49,9 @@ def _waterfall(steps: Sequence[tuple[str, float]], base: float, height: int) -> 
     titles = ("Log-odds; right speaks against the account", "What was measured")
     up = {"autorange": "reversed", "title": None, "rangemode": "normal"}
     across = {"showgrid": True}
-    return figure(height, *titles, [steps_down], across=across, up=up, showlegend=False, margin={"t": 4})
+    # Room for the number of the longest bar, which stands beside it.
+    margin = {"t": 4, "r": 44}
+    return figure(height, *titles, [steps_down], across=across, up=up, showlegend=False, margin=margin)
 
 
 def _name(part: Contribution) -> str:

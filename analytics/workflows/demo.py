@@ -44,9 +44,7 @@ class DemoSummary:
     @property
     def sentence(self) -> str:
         if not self.is_new:
-            return (
-                "The demo world is here already, and nothing changed. Another UNBOUGHT_HOME makes room for a new one."
-            )
+            return "The demo world is here already; nothing changed. Name another UNBOUGHT_HOME for a new one."
         return (
             f"Demo world: {self.accounts:,} accounts, {self.engagements:,} engagements, "
             f"{self.flagged:,} accounts flagged, {self.cases:,} cases new since its people last looked."

@@ -35,6 +35,7 @@ _DIRECTIONS = (
     ("What speaks against it", Direction.AGAINST),
     ("Not seen", Direction.NOT_SEEN),
 )
+_SCORES = {"Score": st.column_config.NumberColumn(format="%.2f")}
 # Tables of many columns: in half the width the last ones would be cut off.
 _WIDE = frozenset({"decisions", "cases", "actions"})
 
@@ -163,7 +164,7 @@ def _table(here: Here, rows: Any, name: str, title: str) -> None:
         if name == "churn":
             layout.quiet(view.churn_sentence(rows), "churn_told")
         told, height = view.shown(rows, here.zone, here.now, names), min(38 + 28 * rows.height, 300)
-        layout.table(told, f"account_{name}", title, height=height, column_order=view.said(told))
+        layout.table(told, f"account_{name}", title, height=height, column_order=view.said(told), column_config=_SCORES)
 
 
 def _comments(here: Here, account_id: str) -> None:
