@@ -1,5 +1,5 @@
--- one account with its features as the run stored them: what an explanation on demand starts from; no row where the
--- account was only looked at by the first look
+-- one row per account, the one asked for: its features as the run stored them, what an explanation on demand starts from;
+-- none where only the first look scored it
 select features.*, flags.rank, flags.service_id, flags.group_id, flags.remove_count, flags.review_count
 from run.features as features
 inner join run.flags as flags on flags.account_key = features.account_key
