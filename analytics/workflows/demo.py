@@ -65,7 +65,8 @@ def unfinished(home: Home) -> Iterator[None]:
     """Leave a sign in the home until the demo is whole, so that one that was cut off is known; clear such a one."""
     sign = home.unfinished_demo
     is_cut_off = sign.exists()
-    if not is_cut_off and home.newest_snapshot() is not None:
+    # What was there before is never cleared: neither a log, nor a ledger in which people were let in already.
+    if not is_cut_off and (home.newest_snapshot() is not None or home.ledger_file.exists()):
         yield
         return
     home.root.mkdir(parents=True, exist_ok=True)

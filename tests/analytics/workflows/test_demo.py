@@ -13,6 +13,7 @@ from analytics.workflows import demo
 from analytics.workflows.demo import DemoSummary, build_demo
 from data.errors import ConflictError, StorageError
 from data.home import Home
+from tests.ledger_fixtures import new_ledger
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -70,6 +71,19 @@ def test_a_demo_that_was_cut_off_begins_anew(monkeypatch: pytest.MonkeyPatch, tm
     assert found == [None]
     assert own.read_text() == "kept"
     assert not Home(tmp_path).unfinished_demo.exists()
+
+
+def test_a_ledger_that_was_there_before_is_never_cleared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    new_ledger(Home(tmp_path)).close()
+
+    def cut_off(_home: Home, **_told: Any) -> DemoSummary:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "_built", cut_off)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            build(tmp_path)
+    assert Home(tmp_path).ledger_file.exists()
 
 
 def test_a_database_elsewhere_is_not_emptied(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
