@@ -194,7 +194,10 @@ def _origin(told: Any, place: str) -> str | None:  # Any: TOML has times of its 
         raise InputError(
             f"The mapping is wrong at {place}: the origin has no time zone.", "Write 2020-01-01T00:00:00Z."
         )
-    return moment.astimezone(UTC).isoformat()
+    try:
+        return moment.astimezone(UTC).isoformat()
+    except OverflowError as error:
+        raise InputError(f"The mapping is wrong at {place}: the origin is not a time in UTC.") from error
 
 
 def rule_of(rules: Map[str, ColumnRule], column: str, names: Map[str, str]) -> ColumnRule | None:

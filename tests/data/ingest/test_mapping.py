@@ -172,6 +172,7 @@ def test_a_parquet_log_of_numbers_is_mapped_as_a_text_log_is(tmp_path: Path) -> 
         ('[engagements.columns]\nat = { column = "a", zone = 5 }', "unknown time zone"),
         ('[engagements.columns]\nat = { column = "a", origin = "2020-01-01" }', "the origin has no time zone"),
         ('[engagements.columns]\nat = { column = "a", origin = "soon" }', "the origin is not a time"),
+        ('[engagements.columns]\nat = { column = "a", origin = "0001-01-01T00:00:00+14:00" }', "not a time in UTC"),
         ("a = " + "[" * 5_000, "is not TOML"),
     ],
 )
